@@ -1,0 +1,68 @@
+# Everything a machine with Python 3.11, pip and make needs. Each target makes .venv first.
+#
+#   TORCH_INDEX   an extra package index for the CPU build of torch, where pip would otherwise
+#                 take the CUDA build: make test TORCH_INDEX=https://download.pytorch.org/whl/cpu
+#   PYTHON        the interpreter that makes .venv
+#   WORKERS       test processes side by side
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+TORCH_INDEX ?=
+# The torch that `make lock` pins; the newest one would bring another build on some machines.
+TORCH ?= 2.13.0
+WORKERS ?= 2
+CORPUS ?= service/demo/data
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+CODE := models clustering service benchmarks tests
+
+.PHONY: demo test lint format lock train-reader evaluate clean
+.DEFAULT_GOAL := test
+
+demo: $(STAMP)
+	$(BIN)/groundswell demo $(DEMO_FLAGS)
+
+test: lint
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TEST_FLAGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+# Where the system's Python has no ensurepip (Debian without python3-venv), its pip fills .venv.
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv || { $(PYTHON) -m venv --clear --without-pip .venv && \
+		$(PYTHON) -m pip --python $(BIN)/python install pip; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt $(INDEX) --editable '.[dev]'
+	@touch $@
+
+# Newest versions that pyproject.toml allows, resolved in an environment of their own. Left out:
+# what only the CUDA build of torch brings, and the local part of a version (2.13.0+cpu), so
+# that one file holds on machines with either build.
+lock:
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet $(INDEX) '.[dev]' 'torch==$(TORCH)'
+	{ echo '# Exact versions of everything installed. Made by `make lock`; do not edit.'; \
+		build/lock/bin/python -m pip freeze --exclude groundswell \
+		| grep -v -i -E '^(nvidia|cuda|triton)' | sed -E 's/\+[a-z0-9.]+$$//'; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+	rm -rf build/lock
+
+train-reader: $(STAMP)
+	$(BIN)/python -m clustering.training.train_reader $(TRAIN_FLAGS)
+
+# Groundswell and a stock pipeline on a labelled corpus, in one run: the README's figures.
+evaluate: $(STAMP)
+	$(BIN)/python -m benchmarks.corpus $(CORPUS)
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache groundswell-demo*
