@@ -1,0 +1,1 @@
+"""What things are, and the rules on them. Standard library only; `now` is an argument."""
