@@ -1,0 +1,1 @@
+"""Storage: the store, its tables, and one file of queries per noun."""

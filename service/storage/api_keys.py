@@ -1,0 +1,59 @@
+"""API keys as stored: a hash of each, never the key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from service.storage.tables import api_keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredKey:
+    """One key: whose it is, what it may do, and the SHA-256 of it in hex."""
+
+    id: str
+    name: str
+    role: str
+    csm_id: str | None
+    key_hash: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def add(connection: Connection, key: StoredKey) -> None:
+    """Store a new key."""
+    values = {name: getattr(key, name) for name in StoredKey.__slots__}
+    connection.execute(insert(api_keys).values(values))
+
+
+def by_hash(connection: Connection, key_hash: str) -> StoredKey | None:
+    """The key with this hash, revoked or not."""
+    row = connection.execute(select(api_keys).where(api_keys.c.key_hash == key_hash)).first()
+    return None if row is None else StoredKey(**row._mapping)
+
+
+def get(connection: Connection, key_id: str) -> StoredKey | None:
+    """The key with this id, revoked or not."""
+    row = connection.execute(select(api_keys).where(api_keys.c.id == key_id)).first()
+    return None if row is None else StoredKey(**row._mapping)
+
+
+def every(connection: Connection) -> list[StoredKey]:
+    """All keys, oldest first."""
+    rows = connection.execute(select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id))
+    return [StoredKey(**row._mapping) for row in rows]
+
+
+def touch(connection: Connection, key_id: str, *, at: datetime) -> None:
+    """Note that the key was used."""
+    connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=at))
+
+
+def revoke(connection: Connection, key_id: str, *, at: datetime) -> None:
+    """End the key's use; the first time stands."""
+    open_key = (api_keys.c.id == key_id) & api_keys.c.revoked_at.is_(None)
+    connection.execute(update(api_keys).where(open_key).values(revoked_at=at))

@@ -1,0 +1,49 @@
+"""The audit trail: who did what to what, and when. It never holds anything of a note's text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from service.storage.tables import audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One row of the trail; `seq` grows with time."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    details: Mapping[str, object]
+
+
+def record(
+    connection: Connection,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    target: str,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Add a row, in the transaction of what it tells of."""
+    row = {"at": at, "actor": actor, "action": action, "target": target}
+    connection.execute(insert(audit).values(**row, details=dict(details or {})))
+
+
+def page(
+    connection: Connection, *, before: int | None, limit: int, actor: str | None = None
+) -> list[AuditEntry]:
+    """The newest rows first, those with a `seq` below `before` when it is given."""
+    statement = select(audit).order_by(audit.c.seq.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(audit.c.seq < before)
+    if actor is not None:
+        statement = statement.where(audit.c.actor == actor)
+    return [AuditEntry(**row._mapping) for row in connection.execute(statement)]
