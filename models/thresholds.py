@@ -72,6 +72,15 @@ class Policy:
         if self.team_most < self.team_least:
             raise _bad_policy("team_most", "must not be below team_least")
 
+    def numbers(self) -> dict[str, int | float | bool | Decimal | list[str]]:
+        """Every number by its name, as an answer shows them; `enough_alone` as sorted words."""
+        shown = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in shown.items()
+            if name != "name"
+        }
+
 
 COMBINED = Policy(name="combined")
 SINGLE_GATE = Policy(
