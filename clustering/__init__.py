@@ -1,0 +1,1 @@
+"""Texts and arrays in, arrays out: reading, vectors, clusters, themes. No database, no web."""
