@@ -1,0 +1,196 @@
+"""`GET /signals`: a quarter's themes, judged, filtered and in pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from models.account import Portfolio
+from models.policy import COMBINED, Level, Policy
+from models.raw_fields import money, one_of, parse_date
+from models.severity import Severity
+from models.signal import Board, Signal, ThemeFacts, build_board, evidence_window
+from models.theme import Delivery, ThemeStatus
+from models.window import Calendar, Quarter, parse_quarter
+from service.flows.pages import amount_in_cursor, decode_cursor, encode_cursor
+from service.flows.signal_rows import BoardHead, SignalRow, board_head, signal_row
+from service.storage import mentions, themes
+from service.storage.accounts import load_portfolio
+from service.storage.engine import Store
+from service.storage.themes import ThemeRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalQuery:
+    """What is asked of the signals, mostly as text from the edge; it is checked on use.
+
+    `quarter`, `as_of` and `policy` say what is judged. The others choose rows and change no
+    figure: `level` and `status` exactly, `severity` the worst in the window, `segment` one
+    of the theme's, `min_arr` at least. `limit` None is every row.
+    """
+
+    quarter: str | None = None
+    as_of: str | None = None
+    policy: Policy = COMBINED
+    level: str | None = None
+    feature_area: str | None = None
+    severity: str | None = None
+    segment: str | None = None
+    min_arr: str | None = None
+    status: str | None = None
+    cursor: str = ""
+    limit: int | None = None
+
+
+class SignalsAnswer(BoardHead):
+    """A page of signals, highest level first, then by ARR."""
+
+    data: list[SignalRow]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """Which quarter is judged, by what, as of which day."""
+
+    quarter: Quarter
+    as_of: date
+    policy: Policy
+
+
+def signals(store: Store, query: SignalQuery, *, today: date, calendar: Calendar) -> SignalsAnswer:
+    """The signals of a quarter. `today` is the local day that the defaults go by.
+
+    Raises:
+        InvalidInput: `unknown_quarter`, `bad_date`, `unknown_level`, `unknown_severity`,
+            `unknown_status`, `not_a_number`, `bad_cursor`.
+    """
+    judging = judging_of(query, today=today, calendar=calendar)
+    choice = _choice(query)
+    after = _place(query.cursor)
+    with store.read() as connection:
+        board = load_board(connection, judging, calendar=calendar)
+    chosen = [signal for signal in board.signals if _is_chosen(signal, choice)]
+    if after is not None:
+        chosen = [signal for signal in chosen if _sort_key(signal) > after]
+    shown = chosen if query.limit is None else chosen[: query.limit]
+    more = len(shown) < len(chosen) and bool(shown)
+    return SignalsAnswer(
+        **board_head(board),
+        data=[signal_row(signal) for signal in shown],
+        next_cursor=_cursor(shown[-1]) if more else "",
+    )
+
+
+def judging_of(query: SignalQuery, *, today: date, calendar: Calendar) -> Judging:
+    """The query's quarter, day and policy; today's quarter, and today or that quarter's last
+    day, whichever is earlier, where they are left out.
+
+    Raises:
+        InvalidInput: `unknown_quarter`, `bad_date`.
+    """
+    quarter = parse_quarter(query.quarter) if query.quarter else calendar.quarter_of_day(today)
+    last_day = calendar.days(quarter)[1]
+    as_of = parse_date(query.as_of, "as_of") if query.as_of else min(today, last_day)
+    return Judging(quarter, as_of, query.policy)
+
+
+def load_board(
+    connection: Connection,
+    judging: Judging,
+    *,
+    calendar: Calendar,
+    portfolio: Portfolio | None = None,
+) -> Board:
+    """Every theme with a request in the quarter, judged; nothing filtered."""
+    rows = mentions.in_window(connection, evidence_window(calendar, judging.quarter))
+    firsts = mentions.first_reported(connection)
+    records = themes.get_many(connection, {mention.theme_id for mention in rows})
+    facts = {
+        theme_id: replace(facts_of(record), first_reported_at=firsts.get(theme_id))
+        for theme_id, record in records.items()
+    }
+    return build_board(
+        facts,
+        rows,
+        portfolio=load_portfolio(connection) if portfolio is None else portfolio,
+        calendar=calendar,
+        quarter=judging.quarter,
+        as_of=judging.as_of,
+        policy=judging.policy,
+    )
+
+
+def facts_of(record: ThemeRecord) -> ThemeFacts:
+    """A stored theme as a signal shows it; a live item's names are there once it is accepted."""
+    return ThemeFacts(
+        theme_id=record.id,
+        label=record.label,
+        status=ThemeStatus(record.status),
+        feature_area=record.feature_area,
+        customer_need=record.customer_need,
+        delivery=Delivery.from_dict(record.delivery),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """The query's filters, checked; None lets everything through."""
+
+    level: Level | None
+    feature_area: str | None
+    severity: Severity | None
+    segment: str | None
+    min_arr: Decimal | None
+    status: ThemeStatus | None
+
+
+def _choice(query: SignalQuery) -> _Choice:
+    def word(value: str | None, field: str, words: tuple[str, ...]) -> str | None:
+        return one_of(value, field, words, code=f"unknown_{field}") if value else None
+
+    level = word(query.level, "level", tuple(Level))
+    severity = word(query.severity, "severity", tuple(Severity))
+    status = word(query.status, "status", tuple(ThemeStatus))
+    return _Choice(
+        level=Level(level) if level else None,
+        feature_area=query.feature_area or None,
+        severity=Severity(severity) if severity else None,
+        segment=query.segment or None,
+        min_arr=money(query.min_arr, "min_arr") if query.min_arr else None,
+        status=ThemeStatus(status) if status else None,
+    )
+
+
+def _is_chosen(signal: Signal, choice: _Choice) -> bool:
+    theme, evidence = signal.theme, signal.evidence
+    return (
+        (choice.level is None or signal.level is choice.level)
+        and (choice.feature_area is None or theme.feature_area == choice.feature_area)
+        and (choice.severity is None or evidence.severity is choice.severity)
+        and (choice.segment is None or choice.segment in evidence.segments)
+        and (choice.min_arr is None or evidence.arr >= choice.min_arr)
+        and (choice.status is None or theme.status is choice.status)
+    )
+
+
+_SortKey = tuple[int, Decimal, str]
+
+
+def _sort_key(signal: Signal) -> _SortKey:
+    """The board's order: level, then ARR from large to small, then theme id."""
+    return (signal.level.rank, -signal.evidence.arr, signal.theme.theme_id)
+
+
+def _cursor(last: Signal) -> str:
+    return encode_cursor(last.level.rank, str(last.evidence.arr), last.theme.theme_id)
+
+
+def _place(cursor: str) -> _SortKey | None:
+    place = decode_cursor(cursor, int, str, str)
+    if place is None:
+        return None
+    return (int(place[0]), -amount_in_cursor(place[1]), str(place[2]))
