@@ -1,0 +1,92 @@
+"""Where new requests go as they arrive: an item, else a proposed theme, else they wait."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sqlalchemy import Connection
+
+from clustering.assign import assign, nearest_theme
+from clustering.params import ClusteringParams
+from models.identity import vector_key
+from service.flows.item_index import indexed_items
+from service.flows.rereading import NewRequest
+from service.storage import requests, themes, vectors
+from service.storage.vectors import Vector
+
+# A proposed theme is known by so many of its members, so that arrivals cost the same in a
+# store of any size.
+MOST_COMPARED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The theme of a new request and how sure the machine is; waiting, only a guess of area."""
+
+    theme_id: str | None = None
+    confidence: float | None = None
+    area: str | None = None
+
+
+def arrange(
+    connection: Connection,
+    new: Sequence[NewRequest],
+    found: Mapping[str, Vector],
+    encoder: str,
+    params: ClusteringParams,
+) -> dict[str, Arrival]:
+    """Where each new request goes, by its vector in `found`."""
+    if not new:
+        return {}
+    rows = np.vstack([found[vector_key(request.text)] for request in new])
+    arrivals = [Arrival() for _ in new]
+    indexed = indexed_items(connection, encoder)
+    if indexed.index is not None:
+        names = indexed.index.rank(rows).theme_ids
+        for place, chosen in enumerate(assign(rows, indexed.index, params)):
+            area = indexed.items[names[place][0]].feature_area if names[place] else None
+            arrivals[place] = Arrival(area=area)
+            if chosen is not None:
+                arrivals[place] = Arrival(chosen.theme_id, round(chosen.confidence, 6), area)
+    loose = [place for place, arrival in enumerate(arrivals) if arrival.theme_id is None]
+    members = _members(connection, encoder) if loose else {}
+    if members:
+        nearest = nearest_theme(rows[loose], members, params)
+        for place, near in zip(loose, nearest, strict=True):
+            if near is not None:
+                arrivals[place] = replace(
+                    arrivals[place],
+                    theme_id=near.theme_id,
+                    confidence=round(near.confidence, 6),
+                )
+    return {request.id: arrival for request, arrival in zip(new, arrivals, strict=True)}
+
+
+def still_open(connection: Connection, arrivals: Mapping[str, Arrival]) -> dict[str, Arrival]:
+    """The same, following what a person has decided on the themes since."""
+    chosen = {arrival.theme_id for arrival in arrivals.values() if arrival.theme_id is not None}
+    merged = themes.survivors(connection)
+    known = themes.get_many(connection, {merged.get(theme_id, theme_id) for theme_id in chosen})
+    followed: dict[str, Arrival] = {}
+    for request_id, arrival in arrivals.items():
+        theme_id = merged.get(arrival.theme_id or "", arrival.theme_id)
+        if theme_id is not None and not (theme_id in known and known[theme_id].is_open):
+            followed[request_id] = Arrival(area=arrival.area)
+        else:
+            followed[request_id] = replace(arrival, theme_id=theme_id)
+    return followed
+
+
+def _members(connection: Connection, encoder: str) -> dict[str, Vector]:
+    chosen = requests.first_keys(
+        connection,
+        [theme.id for theme in themes.proposed(connection) if theme.origin != "unclassified"],
+        most=MOST_COMPARED,
+    )
+    found = vectors.load(connection, {key for keys in chosen.values() for key in keys}, encoder)
+    rows = {
+        theme_id: [found[key] for key in keys if key in found] for theme_id, keys in chosen.items()
+    }
+    return {theme_id: np.vstack(some) for theme_id, some in rows.items() if some}

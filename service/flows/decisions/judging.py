@@ -1,0 +1,82 @@
+"""What a person says of single requests, and of a theme's name and delivery."""
+
+from __future__ import annotations
+
+from models.decisions import (
+    ConfirmDecision,
+    DeliverDecision,
+    DismissDecision,
+    MoveDecision,
+    RenameDecision,
+    SeverityDecision,
+)
+from service.flows.decisions.context import (
+    Deciding,
+    check_target,
+    chosen_requests,
+    find_theme,
+)
+from service.flows.decisions.places import as_theme, free, leave_groups, pin
+from service.storage.tables import requests, themes
+
+
+def confirm(deciding: Deciding, decision: ConfirmDecision) -> None:
+    """These requests do belong to the theme; those that waited are put on it."""
+    chosen = chosen_requests(deciding, decision.requests)
+    as_theme(deciding, deciding.theme)
+    pin(deciding, chosen, deciding.theme.id)
+
+
+def move(deciding: Deciding, decision: MoveDecision) -> None:
+    """These requests belong to another theme, or to none: then no machine assigns them again.
+
+    Raises:
+        NotFound: `unknown_theme` for the target.
+        Conflict: `theme_rejected`, `theme_merged`.
+    """
+    chosen = chosen_requests(deciding, decision.requests)
+    if decision.to is None:
+        free(deciding, chosen, held=True)
+        return
+    target = find_theme(deciding.connection, decision.to, field="to")
+    check_target(target, field="to")
+    as_theme(deciding, target)
+    pin(deciding, chosen, target.id)
+
+
+def dismiss(deciding: Deciding, decision: DismissDecision) -> None:
+    """These are no requests at all: they weigh nothing and are read no more."""
+    chosen = chosen_requests(deciding, decision.requests)
+    ids = [record.id for record in chosen]
+    leave_groups(deciding, ids)
+    deciding.ledger.change(
+        requests,
+        ids,
+        dismissed=True,
+        theme_id=None,
+        assigned_by=None,
+        confidence=None,
+        held=False,
+        bound=False,
+    )
+
+
+def set_severity(deciding: Deciding, decision: SeverityDecision) -> None:
+    """These requests are this severe."""
+    chosen = chosen_requests(deciding, decision.requests)
+    deciding.ledger.change(
+        requests,
+        [record.id for record in chosen],
+        severity=decision.severity.value,
+        severity_by="person",
+    )
+
+
+def rename(deciding: Deciding, decision: RenameDecision) -> None:
+    """The theme's label is a person's from now on."""
+    deciding.ledger.change(themes, [deciding.theme.id], label=decision.label, label_by="person")
+
+
+def deliver(deciding: Deciding, decision: DeliverDecision) -> None:
+    """What product does about the theme."""
+    deciding.ledger.change(themes, [deciding.theme.id], delivery=decision.delivery.as_dict())

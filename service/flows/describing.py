@@ -1,0 +1,50 @@
+"""A theme in words: title, key phrases and exemplars, from its members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from sqlalchemy import Connection
+
+from clustering.labels import Description, Vocabulary, describe_theme
+from service.storage import requests, vectors
+from service.storage.requests import RequestRecord
+from service.storage.vectors import Vector
+
+# Exemplars are chosen by comparing members with one another: of a huge theme, so many of them.
+MOST_COMPARED = 1_000
+
+
+def describe(
+    members: Sequence[RequestRecord], found: Mapping[str, Vector], vocabulary: Vocabulary
+) -> Description | None:
+    """Describe members by their texts; None where none of them has a text with a vector."""
+    known = [m for m in members if m.text and m.vector_key in found]
+    chosen = sorted(known, key=lambda member: member.id)[:MOST_COMPARED]
+    if not chosen:
+        return None
+    return describe_theme(
+        [member.id for member in chosen],
+        [member.text for member in chosen],
+        np.vstack([found[member.vector_key] for member in chosen]),
+        vocabulary,
+    )
+
+
+def describe_stored(
+    connection: Connection, members: Sequence[RequestRecord], encoder: str | None
+) -> Description:
+    """As `describe`, from stored vectors and held against all stored texts.
+
+    Without vectors the first member's words are the title.
+    """
+    found: dict[str, Vector] = {}
+    if encoder is not None:
+        found = vectors.load(connection, {member.vector_key for member in members}, encoder)
+    vocabulary = Vocabulary.build(requests.texts(connection))
+    described = describe(members, found, vocabulary)
+    if described is not None:
+        return described
+    title = next((" ".join(member.text.split()) for member in members if member.text), "Split")
+    return Description(label=title[:80], keyphrases=[], exemplars=[m.id for m in members[:3]])

@@ -1,0 +1,36 @@
+"""Embed what has no vector yet: in batches, each committed, outside of any other write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from clustering.encoder import Encoder
+from service.storage import vectors
+from service.storage.engine import Store
+
+AT_ONCE = 512
+
+OnProgress = Callable[[int, int], None]
+"""Told how much is done of how much."""
+
+
+def embed_missing(
+    store: Store,
+    encoder: Encoder,
+    texts: Mapping[str, str],
+    on_progress: OnProgress | None = None,
+) -> int:
+    """Store the vectors of these texts (by vector key) that this encoder has not made yet.
+
+    Returns how many were made. Cut off in the middle, those made so far stay.
+    """
+    with store.read() as connection:
+        keys = vectors.missing(connection, texts, encoder.fingerprint)
+    for start in range(0, len(keys), AT_ONCE):
+        batch = keys[start : start + AT_ONCE]
+        rows = encoder.encode([texts[key] for key in batch])
+        with store.write() as connection:
+            vectors.save(connection, encoder.fingerprint, dict(zip(batch, rows, strict=True)))
+        if on_progress is not None:
+            on_progress(start + len(batch), len(keys))
+    return len(keys)

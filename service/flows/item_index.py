@@ -1,0 +1,109 @@
+"""The live items as vectors: what requests are held against, built from stored vectors alone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from sqlalchemy import Connection
+
+from clustering.assign import ItemIndex, ItemProfile, profile_texts
+from models.identity import vector_key
+from service.storage import requests, themes, vectors
+from service.storage.engine import Store
+from service.storage.themes import LiveItem
+from service.storage.vectors import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedItems:
+    """The live items, those that have vectors under one encoder being in the index.
+
+    `index` is None where none has.
+    """
+
+    encoder: str
+    items: Mapping[str, LiveItem]
+    profiles: Sequence[ItemProfile]
+    index: ItemIndex | None
+
+
+class _Kept:
+    """The last index built per store and encoder, good for one data version."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: WeakKeyDictionary[Store, dict[str, tuple[int, IndexedItems]]] = (
+            WeakKeyDictionary()
+        )
+
+    def find(self, store: Store, encoder: str, version: int) -> IndexedItems | None:
+        with self._lock:
+            version_kept, indexed = self._kept.get(store, {}).get(encoder, (-1, None))
+        return indexed if version_kept == version else None
+
+    def keep(self, store: Store, encoder: str, version: int, indexed: IndexedItems) -> None:
+        with self._lock:
+            self._kept.setdefault(store, {})[encoder] = (version, indexed)
+
+
+_KEPT = _Kept()
+
+
+def kept_items(store: Store, connection: Connection, encoder: str) -> IndexedItems:
+    """As `indexed_items`, built once for each state of the store. For reads, not for writes."""
+    version = store.data_version(connection)
+    known = _KEPT.find(store, encoder, version)
+    if known is None:
+        known = indexed_items(connection, encoder)
+        _KEPT.keep(store, encoder, version, known)
+    return known
+
+
+def indexed_items(connection: Connection, encoder: str) -> IndexedItems:
+    """Every live item, its texts' vectors, and those of requests that people put on it."""
+    items = themes.live_items(connection)
+    text_keys = {item.theme_id: item_text_keys(item) for item in items}
+    vouched = requests.vouched_for(connection, list(text_keys))
+    wanted = {key for keys in (*text_keys.values(), *vouched.values()) for key in keys}
+    found = vectors.load(connection, wanted, encoder)
+    width = next((len(row) for row in found.values()), 0)
+    profiles = [
+        ItemProfile(
+            theme_id=item.theme_id,
+            feature_area=item.feature_area,
+            text_vectors=stacked(text_keys[item.theme_id], found, width),
+            accepted_vectors=stacked(vouched.get(item.theme_id, ()), found, width),
+        )
+        for item in items
+    ]
+    usable = [
+        profile
+        for profile in profiles
+        if len(profile.text_vectors) or len(profile.accepted_vectors)
+    ]
+    return IndexedItems(
+        encoder=encoder,
+        items={item.theme_id: item for item in items},
+        profiles=usable,
+        index=ItemIndex.build(usable, encoder) if usable else None,
+    )
+
+
+def item_texts(item: LiveItem) -> list[str]:
+    """What is embedded for an item."""
+    return profile_texts(item.customer_need, item.description, item.examples)
+
+
+def item_text_keys(item: LiveItem) -> list[str]:
+    """Keys of the vectors of an item's texts."""
+    return [vector_key(text) for text in item_texts(item)]
+
+
+def stacked(keys: Sequence[str], found: Mapping[str, Vector], width: int) -> Vector:
+    """The rows that are there, in the order of the keys: (n, width) float32."""
+    rows = [found[key] for key in keys if key in found]
+    return np.vstack(rows) if rows else np.zeros((0, width), dtype=np.float32)

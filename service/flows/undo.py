@@ -1,0 +1,58 @@
+"""Undo a decision: what it replaced comes back, unless something has built on it since."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from models.errors import NotFound
+from service.flows.decisions.undoing import put_back
+from service.flows.request_rows import request_rows
+from service.flows.themes import get_theme
+from service.storage import audit, decisions, ledger, requests, themes
+from service.storage.engine import Store
+
+UndoneDecision = dict[str, Any]
+"""The theme as it is again (as `get_theme`), or `request` where the decision was on a span,
+with `decision_id`, `action`, `undone_at` and `undone_by`."""
+
+
+def undo(store: Store, decision_id: str, *, now: datetime, actor: str) -> UndoneDecision:
+    """Put back what a decision replaced; an undone merge keeps the two themes apart.
+
+    Raises:
+        NotFound: `unknown_decision`.
+        Conflict: `already_undone`; `built_upon`, naming the later decision; `changed_since`
+            where an upload or an edited note has changed the same thing. Nothing is stored.
+        Unavailable: the store is busy, full or down; nothing is stored.
+    """
+    with store.write() as connection:
+        decision = decisions.get(connection, decision_id)
+        if decision is None:
+            raise NotFound("No decision has this id.", code="unknown_decision")
+        touched = ledger.touched_themes(decision.replaced)
+        if decision.theme_id is not None:
+            touched.add(decision.theme_id)
+        put_back(connection, decision)
+        decisions.mark_undone(connection, decision.id, now=now, actor=actor)
+        themes.raise_versions(connection, touched)
+        audit.record(
+            connection,
+            at=now,
+            actor=actor,
+            action="decision.undo",
+            target=decision.theme_id or decision.note_id or decision.id,
+            details={"decision_id": decision.id, "action": decision.action},
+        )
+    answer: UndoneDecision = {
+        "decision_id": decision.id,
+        "action": decision.action,
+        "undone_at": now,
+        "undone_by": actor,
+    }
+    if decision.theme_id is not None:
+        return {**get_theme(store, decision.theme_id, now=now), **answer}
+    with store.read() as connection:
+        left = requests.get_many(connection, ledger.touched_requests(decision.replaced))
+        rows = request_rows(store, connection, [*left.values()])
+    return {"request": rows[0] if rows else None, **answer}
