@@ -1,0 +1,79 @@
+"""Accounts and CSMs: uploaded from the CRM; those that are still incomplete."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from service.api.answers import READ_ERRORS, WRITE_ERRORS, answer, errors, tagged_answer
+from service.api.bodies import lines_of
+from service.api.queries import Cursor, Limit
+from service.api.schemas_read import ListAnswer, UploadAnswer
+from service.api.schemas_write import AccountBody, CSMBody, documented
+from service.dependencies import BatchBody, ServicesOf, may
+from service.flows.portfolio import list_accounts, upsert_accounts, upsert_csms
+from service.security import Principal, Right
+
+router = APIRouter(tags=["portfolio"])
+
+_ACCOUNT = {
+    "account_id": "a-1",
+    "name": "Brightwater Utilities",
+    "segment": "enterprise",
+    "arr": 286000,
+    "health": "yellow",
+    "renewal_date": "2026-10-31",
+    "at_risk": None,
+    "csm_id": "c-1",
+}
+_CSM = {"csm_id": "c-1", "name": "Priya Raman", "email": "priya@example.com"}
+
+
+@router.put(
+    "/accounts",
+    summary="Add or change accounts",
+    responses={200: {"model": UploadAnswer}, **errors(*WRITE_ERRORS)},
+    openapi_extra=documented(AccountBody, example=[_ACCOUNT], many=True, csv=True),
+)
+def put_accounts(
+    services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_PORTFOLIO)], body: BatchBody
+) -> Response:
+    """An absent column keeps what is stored, an empty or null one clears it."""
+    lines = lines_of(body, "account_id")
+    return answer(upsert_accounts(services.store, lines, now=services.clock(), actor=who.name))
+
+
+@router.put(
+    "/csms",
+    summary="Add or change CSMs",
+    responses={200: {"model": UploadAnswer}, **errors(*WRITE_ERRORS)},
+    openapi_extra=documented(CSMBody, example=[_CSM], many=True, csv=True),
+)
+def put_csms(
+    services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_PORTFOLIO)], body: BatchBody
+) -> Response:
+    """An absent column keeps what is stored, an empty or null one clears it."""
+    lines = lines_of(body, "csm_id")
+    return answer(upsert_csms(services.store, lines, now=services.clock(), actor=who.name))
+
+
+@router.get(
+    "/accounts",
+    summary="Accounts, by id",
+    responses={200: {"model": ListAnswer}, **errors(*READ_ERRORS)},
+)
+def get_accounts(
+    request: Request,
+    services: ServicesOf,
+    _who: Annotated[Principal, may(Right.READ_PORTFOLIO)],
+    incomplete: bool = False,
+    cursor: Cursor = "",
+    limit: Limit = 100,
+) -> Response:
+    """`incomplete=true`: only those that a note has named and no upload has described."""
+    page = list_accounts(services.store, incomplete=incomplete, cursor=cursor, limit=limit)
+    rows = [{**asdict(known.value), "incomplete": known.bare} for known in page.data]
+    return tagged_answer(request, {"data": rows, "next_cursor": page.next_cursor})

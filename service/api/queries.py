@@ -1,0 +1,44 @@
+"""Query parameters that several endpoints take."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+MAX_LIMIT = 1_000
+
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows on a page.")]
+Cursor = Annotated[
+    str, Query(max_length=2_000, description="The `next_cursor` of the page before.")
+]
+Text = Annotated[str, Query(max_length=1_000)]
+
+
+def prefers_csv(accept: str) -> bool:
+    """True when an Accept header wants text/csv more than JSON (RFC 9110, 12.5.1)."""
+    return _quality(accept, "text/csv") > _quality(accept, "application/json")
+
+
+def _quality(accept: str, media_type: str) -> float:
+    """The weight of the most specific range that matches; 0 when none does."""
+    family = media_type.partition("/")[0] + "/*"
+    weights: dict[str, float] = {}
+    for entry in accept.split(","):
+        name, _, parameters = entry.strip().lower().partition(";")
+        weights[name.strip()] = _weight(parameters)
+    for name in (media_type, family, "*/*"):
+        if name in weights:
+            return weights[name]
+    return 0.0
+
+
+def _weight(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -1,0 +1,150 @@
+"""`groundswell load` and `groundswell run`: the backfill, and a clustering run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from service.commands.console import (
+    Commands,
+    JsonFlag,
+    note,
+    progress_bar,
+    result,
+    result_json,
+)
+from service.commands.files import DataFile, lines_of_file, opened_file
+from service.commands.opening import ACTOR, make_worker, opened
+
+if TYPE_CHECKING:
+    from service.flows.receipts import BatchReceipt
+
+load = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Load accounts, CSMs, a taxonomy or notes from a file (.csv, .jsonl, .json).",
+    epilog="Example: groundswell load notes backfill.jsonl --wait",
+)
+
+_ACCOUNT_COLUMNS = ("account_id",)
+_CSM_COLUMNS = ("csm_id",)
+_ITEM_COLUMNS = ("feature_area", "customer_need")
+_NOTE_COLUMNS = ("source", "external_id", "account_id", "csm_id", "occurred_at", "text")
+
+WaitFlag = Annotated[
+    bool, typer.Option("--wait", help="Return when all is read, embedded and assigned.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `load` and `run`."""
+    app.add_typer(load, name="load")
+    app.command("run", epilog="Example: groundswell run")(run)
+
+
+@load.command(epilog="Example: groundswell load accounts accounts.csv")
+def accounts(file: DataFile, as_json: JsonFlag = False) -> None:
+    """Add or change accounts: account_id, name, segment, arr, health, renewal_date, at_risk,
+    csm_id, active."""
+    from service.flows.portfolio import upsert_accounts
+
+    _load("accounts", file, upsert_accounts, _ACCOUNT_COLUMNS, as_json=as_json)
+
+
+@load.command(epilog="Example: groundswell load csms csms.csv")
+def csms(file: DataFile, as_json: JsonFlag = False) -> None:
+    """Add or change CSMs: csm_id, name, email, active."""
+    from service.flows.portfolio import upsert_csms
+
+    _load("csms", file, upsert_csms, _CSM_COLUMNS, as_json=as_json)
+
+
+@load.command(epilog="Example: groundswell load taxonomy themes.csv --wait")
+def taxonomy(file: DataFile, wait: WaitFlag = False, as_json: JsonFlag = False) -> None:
+    """Add or change taxonomy items, live at once: feature_area, customer_need, description,
+    examples."""
+    from service.flows.taxonomy import upsert_items
+
+    _load("taxonomy", file, upsert_items, _ITEM_COLUMNS, wait=wait, as_json=as_json, live=True)
+
+
+@load.command(epilog="Example: groundswell load notes backfill.jsonl --wait")
+def notes(file: DataFile, wait: WaitFlag = False, as_json: JsonFlag = False) -> None:
+    """Load notes, as POST /notes takes them. Returns when they are stored.
+
+    Safe to run again: what is stored already is a duplicate, so a load that was cut off goes
+    on where it stopped.
+    """
+    from service.flows.ingest import ingest_notes
+
+    _load("notes", file, ingest_notes, _NOTE_COLUMNS, wait=wait, as_json=as_json)
+
+
+def run(as_json: JsonFlag = False) -> None:
+    """Read what is unread, embed, cluster, align and propose; returns when that is done."""
+    from service.clock import system_clock
+    from service.commands.waiting import finish_job, read_everything
+    from service.flows.jobs import start_run
+
+    with opened(create=False) as (settings, store):
+        worker = make_worker(settings, store)
+        read_everything(store, worker)
+        job_id = start_run(store, now=system_clock(), actor=ACTOR)
+        job = finish_job(store, worker, job_id)
+    if as_json:
+        result_json({"job_id": job.id, "state": job.state})
+    else:
+        result("The run is done: `groundswell signals` shows what weighs.")
+
+
+def _load(
+    noun: str,
+    file: Path,
+    store_lines: Callable[..., BatchReceipt],
+    columns: Sequence[str],
+    *,
+    as_json: bool,
+    wait: bool = False,
+    **options: Any,
+) -> None:
+    from service.clock import system_clock
+    from service.commands.waiting import read_everything
+
+    with opened(create=True) as (settings, store):
+        with opened_file(file) as source, progress_bar(f"Loading {noun}", _size(file)) as show:
+            receipt = store_lines(
+                store,
+                lines_of_file(file, source, columns),
+                now=system_clock(),
+                actor=ACTOR,
+                on_chunk=lambda so_far: show(source.tell(), f"{so_far.lines:,} lines"),
+                **options,
+            )
+        for bad in receipt.rejected:
+            note(f"line {bad.line}: {bad.message} [{bad.code}]")
+        if wait:
+            read_everything(store, make_worker(settings, store))
+    _report(noun, receipt, as_json=as_json)
+    if receipt.rejected:
+        raise typer.Exit(1)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
+
+
+def _report(noun: str, receipt: BatchReceipt, *, as_json: bool) -> None:
+    if as_json:
+        result_json(receipt)
+        return
+    counts = ("accepted", "duplicate", "updated", "stale", "deleted")
+    parts = [f"{getattr(receipt, name):,} {name}" for name in counts if getattr(receipt, name)]
+    if receipt.rejected:
+        parts.append(f"{len(receipt.rejected):,} rejected")
+    result(f"{noun}: {', '.join(parts) or 'nothing to load'}")
+    if receipt.ignored_columns:
+        note(f"columns that were ignored: {', '.join(receipt.ignored_columns)}")
