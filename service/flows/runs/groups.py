@@ -44,7 +44,8 @@ def form_groups(
 
     `open_groups` are ids of groups that still wait for review, `themes` all ids ever used: an
     id that was answered is not used again, and what was in a rejected group is in none of its
-    tag. A group of which half lies in one rejected group is that same group again.
+    tag. A group that shares with a rejected one more than half of what the two hold together
+    is that same group again.
     """
     by_tag: dict[tuple[str, str, str], list[RequestRecord]] = {}
     for record in waiting:
@@ -80,4 +81,4 @@ def _id_of(
 
 def _formed_before(members: Sequence[RequestRecord], forbidden: Mapping[str, set[str]]) -> bool:
     ids = {member.id for member in members}
-    return any(2 * len(ids & group) >= len(ids) for group in forbidden.values())
+    return any(2 * len(ids & group) > len(ids | group) for group in forbidden.values())

@@ -1,0 +1,95 @@
+"""A linear map over an encoder's rows, learned on annotated notes, and what scores then mean.
+
+The plain encoder holds a story ('the aisle had 197, the screen says 212') far from the need
+it is about. A map x -> x + x M, learned on other products' notes, brings the two nearer. It
+holds for one encoder only, known by its fingerprint; any other is taken as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.float32]
+
+WEIGHTS: Final = Path(__file__).parent / "weights" / "lens.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How similarities to the items of one taxonomy become probabilities.
+
+    A request's similarities are standardised over the items, `PRIOR_ITEMS` items of the
+    usual `mean` and `deviation` counted in, so that a taxonomy of one or two can be judged
+    as well; then softmax with `slope`, against a 'none of these' of logit `none`.
+    """
+
+    mean: float
+    deviation: float
+    slope: float
+    none: float
+
+    def as_json(self) -> str:
+        """The four figures, for the metadata of a file of weights."""
+        return json.dumps({name: getattr(self, name) for name in self.__slots__})
+
+
+PRIOR_ITEMS: Final = 5.0
+
+# Fitted for the plain bundled encoder by clustering.training.train_lens; other
+# encoders differ in mean and deviation, which their own taxonomy soon outweighs.
+PLAIN: Final = Calibration(mean=0.133, deviation=0.110, slope=2.1, none=4.4)
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """A map of shape (d, d), or None for 'as it is', with its calibration."""
+
+    matrix: Rows | None
+    calibration: Calibration
+
+    def apply(self, rows: Rows) -> Rows:
+        """Unit rows (n, d) as seen through the lens: float32 unit rows (n, d)."""
+        if self.matrix is None or not len(rows):
+            return rows
+        seen = rows + rows @ self.matrix
+        norms = np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-9)
+        return np.asarray(seen / norms, dtype=np.float32)
+
+    def probabilities(self, scores: Rows) -> Rows:
+        """Calibrated probability, float32 (n, items), of each item; rows sum to at most 1."""
+        if not scores.size:
+            return scores
+        return calibrated(scores, self.calibration)
+
+
+def calibrated(scores: Rows, calibration: Calibration) -> Rows:
+    """Softmax over items and 'none', from similarities (n, items >= 1); float32."""
+    count = scores.shape[1] + PRIOR_ITEMS
+    prior = calibration
+    mean = (scores.sum(axis=1) + PRIOR_ITEMS * prior.mean) / count
+    spread = ((scores - mean[:, None]) ** 2).sum(axis=1) + PRIOR_ITEMS * prior.deviation**2
+    standard = (scores - mean[:, None]) / np.sqrt(spread / count)[:, None]
+    logits = np.clip(prior.slope * standard, -50.0, 50.0)
+    weights = np.exp(logits)
+    total = weights.sum(axis=1, keepdims=True) + np.exp(prior.none)
+    return np.asarray(weights / total, dtype=np.float32)
+
+
+@cache
+def lens_for(fingerprint: str) -> Lens:
+    """The lens that belongs to this encoder; none for encoders it wasn't learned on."""
+    from safetensors import safe_open
+
+    with safe_open(WEIGHTS, framework="numpy") as weights:
+        about = weights.metadata() or {}
+        if about.get("encoder") != fingerprint:
+            return Lens(None, PLAIN)
+        matrix = np.asarray(weights.get_tensor("matrix"), dtype=np.float32)
+    return Lens(matrix, Calibration(**json.loads(about["calibration"])))

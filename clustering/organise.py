@@ -1,0 +1,218 @@
+"""One pure run: requests, what is known and what persons decided -> themes and assignments.
+
+Everything the machine decided before is recomputed; the same requests and decisions give the
+same answer in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clustering.alignment import Bindings, KnownTheme, LineageStep, align
+from clustering.assign import Assignment, ItemIndex, ItemProfile, pick
+from clustering.density import WAITING, cluster
+from clustering.labels import Vocabulary, describe_theme
+from clustering.params import DEFAULT_PARAMS, ClusteringParams
+from clustering.suggest import Suggestion, suggest_requests, suggest_theme
+
+__all__ = [
+    "Bindings",
+    "FormedTheme",
+    "KnownTheme",
+    "LineageStep",
+    "Organisation",
+    "RequestRow",
+    "organise",
+]
+
+Rows = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """One request; its row in the table of vectors is its place in the sequence given."""
+
+    id: str
+    text: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormedTheme:
+    """A proposed theme of this run.
+
+    `members` are (request id, strength 0..1) by id, pinned ones included, of strength 1.
+    """
+
+    id: str
+    members: Sequence[tuple[str, float]]
+    label: str
+    keyphrases: list[str]
+    exemplars: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """What a run answers.
+
+    Attributes:
+        assignments: request -> item theme, by the model alone; pinned requests aren't here.
+        themes: the proposed themes, the largest first.
+        waiting: requests on no theme, sorted.
+        lineage: what became of the known themes, and which were born.
+        suggestions: for each proposed theme and each waiting request, by id.
+    """
+
+    assignments: Mapping[str, Assignment]
+    themes: Sequence[FormedTheme]
+    waiting: Sequence[str]
+    lineage: Sequence[LineageStep]
+    suggestions: Mapping[str, Suggestion]
+
+
+def organise(
+    requests: Sequence[RequestRow],
+    vectors: Rows,
+    items: Sequence[ItemProfile],
+    known: Sequence[KnownTheme],
+    bindings: Bindings,
+    params: ClusteringParams = DEFAULT_PARAMS,
+    encoder: str = "",
+) -> Organisation:
+    """Organise all requests anew; `vectors` is float32 (n, d), one unit row per request.
+
+    `encoder` is the fingerprint of the encoder that made the rows (see `ItemIndex.build`).
+
+    Requests pinned to an item stay there; others that fit an item, and aren't held off
+    items, go to it; the rest is clustered, aligned with the known themes and described.
+    """
+    table = _Table(requests, vectors)
+    index = ItemIndex.build(items, encoder)
+    on_items = {r for r, t in bindings.pinned.items() if t in index.areas}
+    assignments = _assign(table, index, known, bindings, params)
+    rest = [r for r in table.ids if r not in on_items and r not in assignments]
+    groups, strengths = _clusters(rest, table, params)
+    loose = replace(
+        bindings, pinned={r: t for r, t in bindings.pinned.items() if r not in on_items}
+    )
+    aligned = align(
+        groups,
+        known,
+        loose,
+        first_seen={r: table.row[r].occurred_at for r in rest},
+        divide=table.divide,
+        min_size=params.min_cluster_size,
+    )
+    vocabulary = Vocabulary.build([row.text for row in requests])
+    themes = [
+        _formed(theme, members, strengths, loose, table, vocabulary)
+        for theme, members in aligned.themes.items()
+    ]
+    themes.sort(key=lambda theme: (-len(theme.members), theme.id))
+    grouped = {r for members in aligned.themes.values() for r in members}
+    waiting = [r for r in rest if r not in grouped]
+    suggestions = _suggestions(themes, waiting, table, index, params)
+    return Organisation(assignments, themes, waiting, aligned.lineage, suggestions)
+
+
+class _Table:
+    """The requests by id, in the order of their ids, with their rows."""
+
+    def __init__(self, requests: Sequence[RequestRow], vectors: Rows) -> None:
+        order = sorted(range(len(requests)), key=lambda n: requests[n].id)
+        self.ids = [requests[n].id for n in order]
+        self.row = {request.id: request for request in requests}
+        self._place = {request: n for n, request in enumerate(self.ids)}
+        self._vectors = vectors[order] if len(requests) else vectors
+
+    def vectors(self, ids: Sequence[str]) -> Rows:
+        return self._vectors[[self._place[request] for request in ids]]
+
+    def divide(self, free: Sequence[str], anchors: Sequence[Sequence[str]]) -> list[int]:
+        """The anchor group whose mean is nearest, for each free request."""
+        means = np.stack([self.vectors(group).mean(axis=0) for group in anchors])
+        means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-9)
+        return [int(n) for n in np.argmax(self.vectors(free) @ means.T, axis=1)]
+
+
+def _assign(
+    table: _Table,
+    index: ItemIndex,
+    known: Sequence[KnownTheme],
+    bindings: Bindings,
+    params: ClusteringParams,
+) -> dict[str, Assignment]:
+    free = [r for r in table.ids if r not in bindings.pinned and r not in bindings.held]
+    if not free or not len(index):
+        return {}
+    confidences = index.confidences(index.scores(table.vectors(free)))
+    _keep_apart(confidences, free, index, known, bindings)
+    chosen = pick(index.rank_confidences(confidences), params.assign_line)
+    return {r: answer for r, answer in zip(free, chosen, strict=True) if answer is not None}
+
+
+def _keep_apart(
+    confidences: Rows,
+    free: Sequence[str],
+    index: ItemIndex,
+    known: Sequence[KnownTheme],
+    bindings: Bindings,
+) -> None:
+    """Where a person undid the joining of a proposed theme and an item, don't join them again."""
+    members = {theme.id: theme.members for theme in known}
+    column = {theme: n for n, theme in enumerate(index.theme_ids)}
+    for pair in bindings.separations:
+        for item, other in (pair, pair[::-1]):
+            if item in column and other in members:
+                rows = [n for n, request in enumerate(free) if request in members[other]]
+                confidences[rows, column[item]] = 0.0
+
+
+def _clusters(
+    rest: Sequence[str], table: _Table, params: ClusteringParams
+) -> tuple[list[frozenset[str]], dict[str, float]]:
+    if not rest:
+        return [], {}
+    found = cluster(table.vectors(rest), params)
+    groups: dict[int, set[str]] = {}
+    for request, label in zip(rest, found.labels, strict=True):
+        if label != WAITING:
+            groups.setdefault(int(label), set()).add(request)
+    strengths = {r: float(s) for r, s in zip(rest, found.strengths, strict=True)}
+    return [frozenset(group) for group in groups.values()], strengths
+
+
+def _formed(
+    theme: str,
+    members: Sequence[str],
+    strengths: Mapping[str, float],
+    bindings: Bindings,
+    table: _Table,
+    vocabulary: Vocabulary,
+) -> FormedTheme:
+    texts = [table.row[request].text for request in members]
+    about = describe_theme(members, texts, table.vectors(members), vocabulary)
+    rated = [(r, 1.0 if r in bindings.pinned else strengths[r]) for r in members]
+    return FormedTheme(theme, rated, about.label, about.keyphrases, about.exemplars)
+
+
+def _suggestions(
+    themes: Sequence[FormedTheme],
+    waiting: Sequence[str],
+    table: _Table,
+    index: ItemIndex,
+    params: ClusteringParams,
+) -> dict[str, Suggestion]:
+    answers = {
+        theme.id: suggest_theme(table.vectors([r for r, _ in theme.members]), index, params)
+        for theme in themes
+    }
+    if waiting:
+        single = suggest_requests(table.vectors(waiting), index, params)
+        answers.update(zip(waiting, single, strict=True))
+    return answers

@@ -1,0 +1,87 @@
+"""The lens: unit rows in, unit rows out; for its own encoder only; probabilities that abstain."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from clustering.encoder import TransformerEncoder, load_encoder
+from clustering.lens import PLAIN, WEIGHTS, calibrated, lens_for
+from tests.clustering.vectors import Rows, groups
+
+DEMO = Path(__file__).parents[2] / "service" / "demo" / "data"
+
+
+@pytest.fixture(scope="module")
+def encoder() -> TransformerEncoder:
+    return load_encoder()
+
+
+def test_bundled_encoder_has_a_lens_that_keeps_rows_of_length_one(
+    encoder: TransformerEncoder,
+) -> None:
+    seen = lens_for(encoder.fingerprint).apply(groups([2] * 5, width=encoder.dimension))
+    assert seen.dtype == np.float32
+    assert np.linalg.norm(seen, axis=1) == pytest.approx(np.ones(10), abs=1e-5)
+
+
+def test_lens_finds_the_need_of_more_stories_than_the_plain_rows(
+    encoder: TransformerEncoder,
+) -> None:
+    """On a product it was not learned on: the demo's."""
+    with (DEMO / "themes.csv").open(encoding="utf-8", newline="") as stream:
+        needs = list(csv.DictReader(stream))
+    lines = (DEMO / "probes.jsonl").read_text(encoding="utf-8").splitlines()
+    probes = [probe for probe in map(json.loads, lines) if probe["theme_id"]]
+    heads = encoder.encode([f"{row['customer_need']}. {row['description']}" for row in needs])
+    asked = encoder.encode([probe["text"] for probe in probes])
+    truth = [probe["theme_id"] for probe in probes]
+
+    def found(near: Rows) -> int:
+        best = [needs[n]["theme_id"] for n in np.argmax(near, axis=1)]
+        return sum(a == b for a, b in zip(best, truth, strict=True))
+
+    lens = lens_for(encoder.fingerprint)
+    assert found(lens.apply(asked) @ lens.apply(heads).T) > found(asked @ heads.T)
+
+
+def test_any_other_encoder_is_taken_as_it_is() -> None:
+    rows = groups([3, 3])
+    assert np.array_equal(lens_for("of another encoder").apply(rows), rows)
+
+
+def test_weights_are_under_a_megabyte() -> None:
+    assert WEIGHTS.stat().st_size < 1_000_000
+
+
+scores = arrays(
+    np.float32,
+    st.tuples(st.integers(1, 5), st.integers(1, 9)),
+    elements=st.floats(-1, 1, width=32),
+)
+
+
+@given(scores)
+def test_probabilities_leave_room_for_none_of_these(table: np.ndarray) -> None:
+    shares = calibrated(table, PLAIN)
+    assert (shares >= 0).all() and (shares.sum(axis=1) < 1).all()
+
+
+@given(scores)
+def test_more_similar_items_are_more_probable(table: np.ndarray) -> None:
+    shares = calibrated(table, PLAIN)
+    for row, share in zip(table, shares, strict=True):
+        order = np.argsort(row)
+        assert (np.diff(share[order]) >= -1e-7).all()
+
+
+def test_only_item_of_a_taxonomy_can_be_assigned_and_refused() -> None:
+    near, far = calibrated(np.array([[0.8], [0.1]], np.float32), PLAIN)[:, 0]
+    assert near > 0.5 > 0.2 > far
