@@ -19,9 +19,7 @@ MAX_PHRASES = 6
 MAX_EXEMPLARS = 4
 MAX_TITLE = 60
 
-# A phrase stands for a theme when at least half of its texts hold it.
-_SHARED = 0.5
-# From this many members on, a single shared word is no accident.
+# From this many texts on, a single shared word is no accident.
 _MANY = 5
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-/&][^\W_]+)*")
@@ -73,13 +71,14 @@ def describe_theme(
     ids, texts = [ids[n] for n in order], [texts[n] for n in order]
     exemplars = _exemplars(texts, vectors[order])
     phrases = _keyphrases(texts, vocabulary)
-    shared = [surface for surface, share in phrases if _may_stand_alone(surface, share, len(texts))]
+    distinct = len(set(texts))
+    shared = [surface for surface, count in phrases if _stands_alone(surface, count, distinct)]
     label = _title(shared, texts[exemplars[0]])
     return Description(label, [surface for surface, _ in phrases], [ids[n] for n in exemplars])
 
 
-def _keyphrases(texts: Sequence[str], vocabulary: Vocabulary) -> list[tuple[str, float]]:
-    """The best phrases as written, each with the share of the distinct texts that hold it."""
+def _keyphrases(texts: Sequence[str], vocabulary: Vocabulary) -> list[tuple[str, int]]:
+    """The best phrases as written, each with how many of the distinct texts hold it."""
     distinct = sorted(set(texts))
     inside: Counter[str] = Counter()
     surfaces: dict[str, Counter[str]] = {}
@@ -101,18 +100,17 @@ def _keyphrases(texts: Sequence[str], vocabulary: Vocabulary) -> list[tuple[str,
         if len(chosen) == MAX_PHRASES:
             break
     return [
-        (min(surfaces[p].items(), key=lambda kv: (-kv[1], kv[0]))[0], inside[p] / len(distinct))
-        for p in chosen
+        (min(surfaces[p].items(), key=lambda kv: (-kv[1], kv[0]))[0], inside[p]) for p in chosen
     ]
 
 
-def _may_stand_alone(phrase: str, share: float, members: int) -> bool:
+def _stands_alone(phrase: str, count: int, texts: int) -> bool:
     """Whether a phrase tells a stranger what the theme is about.
 
-    It must be common to the members; and one word that two or three happen to share
+    It must be common to half of the distinct texts; and one word that two or three happen to share
     ('setting', 'late') says less than what one of them said.
     """
-    return share >= _SHARED and members >= 2 and (" " in phrase or members >= _MANY)
+    return count >= max(2, texts / 2) and (" " in phrase or texts >= _MANY)
 
 
 def _score(phrase: str, count: int, texts: int, vocabulary: Vocabulary) -> float:
