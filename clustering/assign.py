@@ -138,17 +138,22 @@ def nearest_theme(
     vectors: Rows,
     members_by_theme: Mapping[str, Rows],
     params: ClusteringParams = DEFAULT_PARAMS,
+    encoder: str = "",
 ) -> list[Assignment | None]:
     """A proposed theme for each new request, when it is as near as the theme's own members.
 
     The line is the theme's own: the `params.join_quantile` quantile of its members' similarity
-    to the mean of the others. Ties go to the smaller theme id.
+    to the mean of the others. Ties go to the smaller theme id. `encoder` is the fingerprint of
+    the encoder that made the rows, which are seen through its lens, as a run sees them.
     """
     themes = sorted(members_by_theme)
     if not themes or not len(vectors):
         return [None] * len(vectors)
-    scores = np.stack([_mean_similarity(vectors, members_by_theme[t]) for t in themes], axis=1)
-    lines = np.array([_own_line(members_by_theme[t], params.join_quantile) for t in themes])
+    lens = lens_for(encoder)
+    members = [lens.apply(members_by_theme[theme]) for theme in themes]
+    seen = lens.apply(vectors)
+    scores = np.stack([_mean_similarity(seen, rows) for rows in members], axis=1)
+    lines = np.array([_own_line(rows, params.join_quantile) for rows in members])
     answers: list[Assignment | None] = []
     for row in scores:
         best = int(np.argmax(row))

@@ -17,6 +17,7 @@ from clustering.alignment import Bindings, KnownTheme, LineageStep, align
 from clustering.assign import Assignment, ItemIndex, ItemProfile, pick
 from clustering.density import WAITING, cluster
 from clustering.labels import Vocabulary, describe_theme
+from clustering.lens import lens_for
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 from clustering.suggest import Suggestion, suggest_requests, suggest_theme
 
@@ -86,17 +87,19 @@ def organise(
 ) -> Organisation:
     """Organise all requests anew; `vectors` is float32 (n, d), one unit row per request.
 
-    `encoder` is the fingerprint of the encoder that made the rows (see `ItemIndex.build`).
+    `encoder` is the fingerprint of the encoder that made the rows; they are clustered as seen
+    through the lens learned for it (see `lens_for`).
 
     Requests pinned to an item stay there; others that fit an item, and aren't held off
     items, go to it; the rest is clustered, aligned with the known themes and described.
     """
     table = _Table(requests, vectors)
+    seen = _Table(requests, lens_for(encoder).apply(vectors))
     index = ItemIndex.build(items, encoder)
     on_items = {r for r, t in bindings.pinned.items() if t in index.areas}
     assignments = _assign(table, index, known, bindings, params)
     rest = [r for r in table.ids if r not in on_items and r not in assignments]
-    groups, strengths = _clusters(rest, table, params)
+    groups, strengths = _clusters(rest, seen, params)
     loose = replace(
         bindings, pinned={r: t for r, t in bindings.pinned.items() if r not in on_items}
     )
@@ -105,12 +108,12 @@ def organise(
         known,
         loose,
         first_seen={r: table.row[r].occurred_at for r in rest},
-        divide=table.divide,
+        divide=seen.divide,
         min_size=params.min_cluster_size,
     )
     vocabulary = Vocabulary.build([row.text for row in requests])
     themes = [
-        _formed(theme, members, strengths, loose, table, vocabulary)
+        _formed(theme, members, strengths, loose, seen, vocabulary)
         for theme, members in aligned.themes.items()
     ]
     themes.sort(key=lambda theme: (-len(theme.members), theme.id))

@@ -53,7 +53,7 @@ def arrange(
     loose = [place for place, arrival in enumerate(arrivals) if arrival.theme_id is None]
     members = _members(connection, encoder) if loose else {}
     if members:
-        nearest = nearest_theme(rows[loose], members, params)
+        nearest = nearest_theme(rows[loose], members, params, encoder)
         for place, near in zip(loose, nearest, strict=True):
             if near is not None:
                 arrivals[place] = replace(
