@@ -30,6 +30,7 @@ _NOTE = {
     "occurred_at": "2026-07-03T09:30:00Z",
     "text": "They need to export everything at once.",
 }
+_COLUMNS = ("source", "external_id", "account_id", "csm_id", "occurred_at", "text")
 _TO_BE_READ = (Status.ACCEPTED, Status.UPDATED)
 
 
@@ -58,13 +59,15 @@ def post_note(
     "/notes/batch",
     summary="Take in many notes",
     responses={200: {"model": BatchAnswer}, **errors(*WRITE_ERRORS)},
-    openapi_extra=documented(NoteBody, example=[_NOTE], many=True, lines=True),
+    openapi_extra=documented(NoteBody, example=[_NOTE], many=True, lines=True, csv=True),
 )
 def post_notes(
     services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_NOTES)], body: BatchBody
 ) -> Response:
-    """`application/x-ndjson`, or a JSON array. Good lines are kept, bad ones are named."""
-    receipt = ingest_notes(services.store, lines_of(body), now=services.clock(), actor=who.name)
+    """`application/x-ndjson`, a JSON array or `text/csv`. Good lines are kept, bad ones are
+    named."""
+    lines = lines_of(body, *_COLUMNS)
+    receipt = ingest_notes(services.store, lines, now=services.clock(), actor=who.name)
     return answer(receipt)
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from models.account import CSM, Account
 from service.api.answers import READ_ERRORS, WRITE_ERRORS, answer, errors, tagged_answer
 from service.api.bodies import lines_of
-from service.api.queries import Cursor, Limit
+from service.api.queries import MAX_LIMIT, Cursor, Limit
 from service.api.schemas_read import ListAnswer, UploadAnswer
 from service.api.schemas_write import AccountBody, CSMBody, documented
 from service.dependencies import BatchBody, ServicesOf, may
-from service.flows.portfolio import list_accounts, upsert_accounts, upsert_csms
+from service.flows.portfolio import (
+    Known,
+    list_accounts,
+    list_csms,
+    upsert_accounts,
+    upsert_csms,
+)
 from service.security import Principal, Right
 
 router = APIRouter(tags=["portfolio"])
@@ -73,7 +81,34 @@ def get_accounts(
     cursor: Cursor = "",
     limit: Limit = 100,
 ) -> Response:
-    """`incomplete=true`: only those that a note has named and no upload has described."""
+    """`incomplete=true`: only those that a note has named and no upload has described; the
+    first page then holds such CSMs too, as `csms`."""
     page = list_accounts(services.store, incomplete=incomplete, cursor=cursor, limit=limit)
-    rows = [{**asdict(known.value), "incomplete": known.bare} for known in page.data]
-    return tagged_answer(request, {"data": rows, "next_cursor": page.next_cursor})
+    body: dict[str, Any] = {"data": _rows(page.data), "next_cursor": page.next_cursor}
+    if incomplete and not cursor:
+        unknown = list_csms(services.store, incomplete=True, limit=MAX_LIMIT)
+        body["csms"] = _rows(unknown.data)
+    return tagged_answer(request, body)
+
+
+@router.get(
+    "/csms",
+    summary="CSMs, by id",
+    responses={200: {"model": ListAnswer}, **errors(*READ_ERRORS)},
+)
+def get_csms(
+    request: Request,
+    services: ServicesOf,
+    _who: Annotated[Principal, may(Right.READ_PORTFOLIO)],
+    incomplete: bool = False,
+    cursor: Cursor = "",
+    limit: Limit = 100,
+) -> Response:
+    """`incomplete=true`: only those that a note or an account has named and no upload has
+    described."""
+    page = list_csms(services.store, incomplete=incomplete, cursor=cursor, limit=limit)
+    return tagged_answer(request, {"data": _rows(page.data), "next_cursor": page.next_cursor})
+
+
+def _rows(found: Sequence[Known[Account]] | Sequence[Known[CSM]]) -> list[dict[str, Any]]:
+    return [{**asdict(known.value), "incomplete": known.bare} for known in found]

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from models.note import Note, parse_note
+from service.flows.edited_notes import follow_edits
 from service.flows.receipts import BatchReceipt, Line, Status, chunks_of, parse_lines
 from service.storage import audit, notes, tombstones
 from service.storage.accounts import ACCOUNTS, CSMS
@@ -112,9 +113,9 @@ class _Plan:
         old = {key: new for key, new in changed.items() if key in self.before}
         same_text = {key for key, new in old.items() if new.revision == self.before[key].revision}
         notes.replace(connection, [old[key] for key in same_text], reread=False)
-        notes.replace(
-            connection, [new for key, new in old.items() if key not in same_text], reread=True
-        )
+        edited = {key: new for key, new in old.items() if key not in same_text}
+        notes.replace(connection, [*edited.values()], reread=True)
+        follow_edits(connection, {key: new.note.text for key, new in edited.items()})
 
 
 def _store(

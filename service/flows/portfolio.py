@@ -16,7 +16,14 @@ from service.storage import audit
 from service.storage.accounts import ACCOUNTS, CSMS, Known, Register, load_portfolio
 from service.storage.engine import Store
 
-__all__ = ["list_accounts", "list_csms", "load_portfolio", "upsert_accounts", "upsert_csms"]
+__all__ = [
+    "Known",
+    "list_accounts",
+    "list_csms",
+    "load_portfolio",
+    "upsert_accounts",
+    "upsert_csms",
+]
 
 T = TypeVar("T", Account, CSM)
 OnChunk = Callable[[BatchReceipt], None]

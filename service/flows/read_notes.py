@@ -14,14 +14,13 @@ from clustering.reading import ReadSpan
 from models.errors import Unavailable
 from models.identity import text_key, vector_key
 from service.flows.arrivals import Arrival, arrange, still_open
-from service.flows.item_index import item_text_keys
 from service.flows.language import LanguageModels
+from service.flows.request_removal import remove_requests
 from service.flows.rereading import NewRequest, Rereading, reread
-from service.storage import notes, placements, requests, themes, vectors
+from service.storage import notes, placements, requests, vectors
 from service.storage.accounts import ACCOUNTS
 from service.storage.engine import Store
 from service.storage.notes import PendingNote
-from service.storage.requests import RequestRecord
 from service.storage.vectors import Vector
 
 # Who is killed while reading leaves the notes to others after this long. Who is only slow
@@ -153,8 +152,7 @@ def _keep(connection: Connection, read: Sequence[_Read], arrivals: Mapping[str, 
         for new in outcomes[one.note.id].new
     ]
     gone = [record for outcome in outcomes.values() for record in outcome.gone]
-    placements.remove(connection, [record.id for record in gone])
-    _drop_vectors(connection, gone, rows)
+    remove_requests(connection, gone, keep_keys=[row["vector_key"] for row in rows])
     placements.add(connection, rows)
     for outcome in outcomes.values():
         placements.shift(connection, outcome.shifted)
@@ -183,13 +181,3 @@ def _row(note: PendingNote, new: NewRequest, arrival: Arrival, arr: Any) -> dict
         "unclassified_area": arrival.area,
         "arr_when_reported": arr,
     }
-
-
-def _drop_vectors(
-    connection: Connection, gone: Sequence[RequestRecord], rows: Sequence[Mapping[str, Any]]
-) -> None:
-    """Forget the vectors of words that are in no request and no item any more."""
-    if gone:
-        kept = {key for item in themes.live_items(connection) for key in item_text_keys(item)}
-        kept |= {row["vector_key"] for row in rows}
-        vectors.drop_unused(connection, [record.vector_key for record in gone], keep=kept)

@@ -39,7 +39,13 @@ def reread(
     that overlaps it is added.
     """
     outcome = Rereading()
-    kept = _keep_peoples(text, [record for record in held if record.has_a_persons_word], outcome)
+    peoples = [record for record in held if record.has_a_persons_word]
+    kept = find_again(text, peoples)
+    outcome.shifted = {
+        record.id: kept[record.id]
+        for record in peoples
+        if record.id in kept and kept[record.id] != (record.start, record.end)
+    }
     by_id = {record.id: record for record in held if record.id not in kept}
     seen: dict[str, int] = {}
     found: set[str] = set()
@@ -68,20 +74,17 @@ def reread(
     return outcome
 
 
-def _keep_peoples(
-    text: str, peoples: Sequence[RequestRecord], outcome: Rereading
-) -> dict[str, tuple[int, int]]:
-    """Request id -> its span now; those whose words are gone from the note are left out."""
-    kept: dict[str, tuple[int, int]] = {}
-    for record in peoples:
-        start = _nearest(text, record.text, record.start, {place for place, _ in kept.values()})
-        if start is None:
-            continue
-        span = (start, start + len(record.text))
-        kept[record.id] = span
-        if span != (record.start, record.end):
-            outcome.shifted[record.id] = span
-    return kept
+def find_again(text: str, held: Sequence[RequestRecord]) -> dict[str, tuple[int, int]]:
+    """Request id -> where its words stand in this text; those whose words are gone are left out.
+
+    Of equal words each request takes the place nearest to its own, in the order given.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for record in held:
+        start = _nearest(text, record.text, record.start, {place for place, _ in found.values()})
+        if start is not None:
+            found[record.id] = (start, start + len(record.text))
+    return found
 
 
 def _nearest(text: str, words: str, near: int, taken: set[int]) -> int | None:

@@ -174,6 +174,29 @@ def test_who_is_named_by_a_note_is_listed_as_incomplete(client: TestClient) -> N
     assert [row["account_id"] for row in rows] == ["a-1"]
 
 
+def test_a_csm_whom_only_a_note_has_named_is_listed_with_the_incomplete(
+    client: TestClient,
+) -> None:
+    client.post("/notes", json=note())
+    client.put("/csms", json=[{"csm_id": "c-2", "name": "Tom"}])
+    body = client.get("/accounts?incomplete=true").json()
+    assert [row["csm_id"] for row in body["csms"]] == ["c-1"]
+    assert "csms" not in client.get("/accounts").json()
+    assert [row["csm_id"] for row in client.get("/csms?incomplete=true").json()["data"]] == ["c-1"]
+    every = client.get("/csms").json()["data"]
+    assert [(row["csm_id"], row["name"]) for row in every] == [("c-1", None), ("c-2", "Tom")]
+
+
+def test_notes_as_csv_are_taken_and_without_a_header_refused_whole(local: TestClient) -> None:
+    columns = ("source", "external_id", "account_id", "csm_id", "occurred_at", "text")
+    row = "manual,n-1,a-1,c-1,2026-07-03T09:30:00Z,They need exports\n"
+    as_csv = {"Content-Type": "text/csv"}
+    bare = local.post("/notes/batch", content=row, headers=as_csv)
+    assert error_of(bare, 422)["code"] == "csv_header"
+    headed = local.post("/notes/batch", content=",".join(columns) + "\n" + row, headers=as_csv)
+    assert headed.json()["accepted"] == 1
+
+
 def test_accounts_come_as_json_or_csv_and_unknown_columns_are_named(client: TestClient) -> None:
     client.put("/accounts", json=[{"account_id": "a-1", "name": "One", "arr": 1234.5}])
     table = "account_id,arr,colour\na-1,2000,blue\na-2,-5,red\n"

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import func, select
 
 from service.jobs.worker import Worker
 from service.storage.engine import Store
+from service.storage.tables import vectors
 from tests.api.conftest import ITEM, NOW, error_of, make_client, note
 from tests.language_fakes import fake_language
 
@@ -32,6 +34,71 @@ def only(client: TestClient, **query: str) -> dict[str, Any]:
     assert len(rows) == 1
     found: dict[str, Any] = rows[0]
     return found
+
+
+def words_in_store(store: Store) -> int:
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(vectors)) or 0
+
+
+def test_an_edit_moves_the_spans_at_once(client: TestClient) -> None:
+    before = only(client)
+    edited = "Hello 😀\r\n" + TEXT
+    client.post("/notes", json=note(text=edited))
+    row = only(client)
+    assert (row["id"], row["text"]) == (before["id"], before["text"])
+    assert row["text"] == edited[row["start"] : row["end"]]
+
+
+def test_words_that_an_edit_took_out_are_gone_before_the_note_is_read_anew(
+    client: TestClient, store: Store
+) -> None:
+    kept = words_in_store(store)
+    client.post("/notes", json=note(text="All is well."))
+    assert client.get("/requests").json()["data"] == []
+    assert words_in_store(store) == kept - 1
+
+
+def test_an_edit_that_keeps_the_words_keeps_what_people_decided(
+    client: TestClient, store: Store
+) -> None:
+    row = only(client)
+    decided = {"action": "severity", "requests": [row["id"]], "severity": "blocking"}
+    client.post(f"/themes/{row['theme_id']}/decisions", json=decided)
+    edited = "Twice, and again. " + TEXT
+    client.post("/notes", json=note(text=edited))
+    worker = Worker(store, fake_language, clock=lambda: NOW)
+    while worker.run_once():
+        pass
+    after = only(client)
+    assert (after["id"], after["severity"], after["severity_by"]) == (
+        row["id"],
+        "blocking",
+        "person",
+    )
+    assert after["text"] == edited[after["start"] : after["end"]]
+
+
+def test_of_two_equal_requests_the_one_that_an_edit_leaves_keeps_its_id(
+    client: TestClient, store: Store
+) -> None:
+    twice = "They need okta.\nThey need okta."
+    client.post("/notes", json=note(external_id="n-2", text=twice))
+    worker = Worker(store, fake_language, clock=lambda: NOW)
+    while worker.run_once():
+        pass
+    first, _ = sorted(
+        client.get("/requests", params={"external_id": "n-2"}).json()["data"],
+        key=lambda row: row["start"],
+    )
+    once = "Well then. They need okta."
+    client.post("/notes", json=note(external_id="n-2", text=once))
+    at_once = only(client, external_id="n-2")
+    while worker.run_once():
+        pass
+    read_anew = only(client, external_id="n-2")
+    assert at_once["id"] == read_anew["id"] == first["id"]
+    assert once[read_anew["start"] : read_anew["end"]] == read_anew["text"]
 
 
 def test_a_request_is_an_exact_span_in_code_points(client: TestClient) -> None:

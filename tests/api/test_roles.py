@@ -39,6 +39,7 @@ TABLE: list[tuple[str, str, Any, set[str]]] = [
     ("GET", "/signals", None, OPS | {"csm", "product"}),
     ("GET", "/signals/t_1", None, OPS | {"csm", "product"}),
     ("GET", "/accounts", None, OPS | {"csm"}),
+    ("GET", "/csms", None, OPS | {"csm"}),
     ("GET", "/taxonomy", None, OPS | {"csm", "product"}),
     ("GET", "/audit", None, OPS),
 ]

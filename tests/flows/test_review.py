@@ -49,7 +49,7 @@ def arr(world: World, **amounts: int) -> None:
 
 
 def doubt(world: World, words: str, confidence: float = 0.4) -> None:
-    """Make the machine unsure of a request."""
+    """Make the machine as sure of a request as this."""
     with world.store.write() as connection:
         connection.execute(
             update(requests).where(requests.c.text.contains(words)).values(confidence=confidence)
@@ -124,6 +124,7 @@ def test_doubtful_assignments_to_an_item_are_asked_about(world: World) -> None:
     item = world.item("Looks", COLOUR)
     world.notes(texts_on(COLOUR, 3), first=50)
     world.read()
+    doubt(world, "colours", confidence=0.9)
     assert all(row["kind"] == "theme" for row in queue(world))
     doubt(world, "colours")
     row = doubtful(world)
