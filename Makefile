@@ -17,7 +17,7 @@ STAMP := .venv/.installed
 INDEX := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 CODE := models clustering service benchmarks tests
 
-.PHONY: demo test lint format lock train-reader evaluate clean
+.PHONY: demo test lint format lock train-reader train-lens evaluate clean
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)
@@ -58,6 +58,9 @@ lock:
 
 train-reader: $(STAMP)
 	$(BIN)/python -m clustering.training.train_reader $(TRAIN_FLAGS)
+
+train-lens: $(STAMP)
+	$(BIN)/python -m clustering.training.train_lens $(TRAIN_FLAGS)
 
 # Groundswell and a stock pipeline on a labelled corpus, in one run: the README's figures.
 evaluate: $(STAMP)
