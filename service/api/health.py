@@ -16,6 +16,8 @@ from service.flows.health import queue_depth
 router = APIRouter(tags=["health"])
 
 
+# Some load balancers ask by HEAD.
+@router.head("/health/live", include_in_schema=False)
 @router.get(
     "/health/live",
     summary="The process answers",
@@ -26,6 +28,7 @@ def live() -> Response:
     return answer({"status": "alive"}, no_store=True)
 
 
+@router.head("/health/ready", include_in_schema=False)
 @router.get(
     "/health/ready",
     summary="The store answers and the worker can read notes",

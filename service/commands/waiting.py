@@ -59,6 +59,8 @@ def finish_job(store: Store, worker: Worker, job_id: str) -> Job:
                     code=str(error.get("code", "job_failed")),
                 )
             if not _step(worker):
+                # A killed worker's claim runs out by itself; say what the wait is for.
+                show(job.done, "in another worker's hands")
                 time.sleep(PAUSE_SECONDS)
 
 

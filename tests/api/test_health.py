@@ -34,6 +34,12 @@ def test_alive_asks_nothing_of_the_store(
     assert client.get("/health/live").json() == {"status": "alive"}
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_a_probe_may_ask_by_head(client: TestClient, path: str) -> None:
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 def test_ready_when_the_store_answers_and_the_worker_can_read(client: TestClient) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 200
