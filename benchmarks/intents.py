@@ -21,6 +21,11 @@ from numpy.typing import NDArray
 
 from clustering.cluster_file import cluster_texts
 from clustering.encoder import TransformerEncoder, load_encoder
+from clustering.quality import (
+    adjusted_rand_index,
+    normalised_mutual_information,
+    one_to_one_accuracy,
+)
 
 Labels = NDArray[np.int64]
 
@@ -37,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for path in files:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
         texts = [row["text"] for row in rows]
-        truth = np.unique([row["label"] for row in rows], return_inverse=True)[1]
+        truth = [str(row["label"]) for row in rows]
         for method, find in (("cluster-file", _ours), ("plain HDBSCAN", _plain)):
             began = time.perf_counter()
             found = find([str(row["id"]) for row in rows], texts, encoder)
@@ -56,27 +61,13 @@ def _plain(ids: Sequence[str], texts: Sequence[str], encoder: TransformerEncoder
     return np.asarray(HDBSCAN(core_dist_n_jobs=1).fit_predict(rows), dtype=np.int64)
 
 
-def scores(found: Labels, truth: Labels) -> tuple[float, float, float]:
-    """(NMI, ARI, accuracy) of labels (n,), -1 waiting, against true classes 0.. (n,)."""
-    from scipy.optimize import linear_sum_assignment
-    from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
-
-    alone = np.where(found < 0, found.max(initial=0) + 1 + np.arange(len(found)), found)
-    clusters = np.unique(found, return_inverse=True)[1]
-    table = np.zeros((clusters.max() + 1, truth.max() + 1))
-    np.add.at(table, (clusters, truth), 1)
-    mapped = linear_sum_assignment(-table)
-    return (
-        float(normalized_mutual_info_score(truth, alone)),
-        float(adjusted_rand_score(truth, alone)),
-        float(table[mapped].sum() / len(truth)),
-    )
-
-
-def _print(name: str, method: str, found: Labels, truth: Labels) -> None:
-    nmi, ari, accuracy = scores(found, truth)
-    count = len(set(found.tolist()) - {-1})
-    waiting = int((found < 0).sum())
+def _print(name: str, method: str, found: Labels, truth: Sequence[str]) -> None:
+    labels = [None if label < 0 else int(label) for label in found]
+    nmi = normalised_mutual_information(labels, truth)
+    ari = adjusted_rand_index(labels, truth)
+    accuracy = one_to_one_accuracy(labels, truth)
+    count = len(set(labels) - {None})
+    waiting = labels.count(None)
     print(
         f"{name:<22}{method:<16}{nmi:>7.3f}{ari:>7.3f}{accuracy:>7.3f}{count:>10}{waiting:>9}",
         flush=True,

@@ -171,33 +171,6 @@ def live_items(connection: Connection) -> list[LiveItem]:
     return sorted(items, key=lambda item: (item.feature_area, item.customer_need))
 
 
-def member_ids(connection: Connection, theme_id: str) -> list[str]:
-    """Ids of the requests on this theme that are not dismissed, oldest first."""
-    return list(
-        connection.scalars(
-            select(requests.c.id)
-            .where(requests.c.theme_id == theme_id, requests.c.dismissed.is_(False))
-            .order_by(requests.c.occurred_at, requests.c.id)
-        )
-    )
-
-
-def group_member_ids(connection: Connection, theme_id: str) -> list[str]:
-    """Ids of the requests of an Unclassified group that still wait, oldest first."""
-    return list(
-        connection.scalars(
-            select(requests.c.id)
-            .join(group_members, group_members.c.request_id == requests.c.id)
-            .where(
-                group_members.c.theme_id == theme_id,
-                requests.c.theme_id.is_(None),
-                requests.c.dismissed.is_(False),
-            )
-            .order_by(requests.c.occurred_at, requests.c.id)
-        )
-    )
-
-
 def groups(connection: Connection, theme_ids: Collection[str] | None = None) -> dict[str, set[str]]:
     """Each Unclassified group's stored members."""
     found: dict[str, set[str]] = {}
