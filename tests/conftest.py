@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from service.storage import schema
 from service.storage.engine import Store, migrate, open_store
-from service.storage.tables import metadata
+from service.storage.whole_schema import metadata
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from service.storage.tables import audit
+from service.storage.operating_tables import audit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

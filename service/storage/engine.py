@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from models.errors import InvalidInput, Unavailable
 from service.storage import faults, schema
-from service.storage.tables import data_version as version_table
+from service.storage.operating_tables import data_version as version_table
 
 # How long a writer waits for another one before it answers store_busy.
 LOCK_WAIT_SECONDS = 10

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, case, func, select
 
-from service.storage.tables import jobs, notes, requests
+from service.storage.operating_tables import jobs
+from service.storage.tables import notes, requests
 
 
 def pending_notes(conn: Connection) -> int:

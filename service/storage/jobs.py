@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, null, or_, select, update
 
-from service.storage.tables import jobs
+from service.storage.operating_tables import jobs
 
 RUN = "run"
 TAXONOMY = "taxonomy"

@@ -1,12 +1,10 @@
-"""Every table, in one metadata with constraint names by convention.
+"""The tables of what customers said and what became of it.
 
 Core tables, not mapped classes: the queries are set-based and rows go straight into the
 domain's own dataclasses, so an identity map would only be one more copy.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -19,7 +17,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -28,25 +25,9 @@ from sqlalchemy import (
 )
 
 from service.storage.column_types import Money, UtcDateTime
+from service.storage.metadata import EXTERNAL, ID, metadata, only_where
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-ID = String(64)
-EXTERNAL = String(255)
 SEVERITIES = "('blocking', 'degraded', 'minor')"
-
-
-def _only_where(condition: str) -> dict[str, Any]:
-    """The options of a partial index, the same on both databases."""
-    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 accounts = Table(
@@ -115,9 +96,7 @@ taxonomy_items = Table(
     UniqueConstraint("feature_area", "customer_need"),
     CheckConstraint("status IN ('proposed','live','retired')", name="status"),
     # One item is one signal: no two live items share a theme.
-    Index(
-        "ix_taxonomy_items_live_theme", "theme_id", unique=True, **_only_where("status = 'live'")
-    ),
+    Index("ix_taxonomy_items_live_theme", "theme_id", unique=True, **only_where("status = 'live'")),
 )
 
 notes = Table(
@@ -138,9 +117,11 @@ notes = Table(
     Column("state", String(8), nullable=False, server_default="pending"),
     Column("claimed_until", UtcDateTime),
     Column("read_error", Text),
+    # ISO 639-1, as the reader recognised it; null while unread or where it can't tell.
+    Column("language", String(8)),
     UniqueConstraint("source", "external_id"),
     CheckConstraint("state IN ('pending','read')", name="state"),
-    Index("ix_notes_pending", "received_at", "id", **_only_where("state = 'pending'")),
+    Index("ix_notes_pending", "received_at", "id", **only_where("state = 'pending'")),
     Index("ix_notes_occurred_at", "occurred_at"),
     Index("ix_notes_account_id", "account_id"),
 )
@@ -201,6 +182,8 @@ requests = Table(
     Column("dismissed", Boolean, nullable=False, server_default=text("false")),
     Column("unclassified_area", Text),
     Column("arr_when_reported", Money),
+    # That of its note, so that mixing can be seen without a join.
+    Column("language", String(8)),
     CheckConstraint(f"severity IN {SEVERITIES}", name="severity"),
     CheckConstraint("(theme_id IS NULL) = (assigned_by IS NULL)", name="assigned_by"),
     Index("ix_requests_theme_id", "theme_id", "occurred_at"),
@@ -216,6 +199,16 @@ vectors = Table(
     Column("vector_key", ID, primary_key=True),
     Column("encoder", String(64), primary_key=True),
     Column("data", LargeBinary, nullable=False),  # float32 little-endian, unit length
+)
+
+# What the re-ranker thinks of a request and an item: kept, because it is slow to work out.
+pair_scores = Table(
+    "pair_scores",
+    metadata,
+    Column("vector_key", ID, primary_key=True),
+    Column("item_key", ID, primary_key=True),  # vector key of the item's own text
+    Column("model", String(64), primary_key=True),
+    Column("score", Float, nullable=False),
 )
 
 group_members = Table(
@@ -255,7 +248,7 @@ proposals = Table(
     Column("made_at", UtcDateTime, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("current", Boolean, nullable=False, server_default=text("true")),
-    Index("ix_proposals_current", "theme_id", unique=True, **_only_where("current")),
+    Index("ix_proposals_current", "theme_id", unique=True, **only_where("current")),
 )
 
 decisions = Table(
@@ -296,55 +289,4 @@ lineage = Table(
     Column("kind", String(8), primary_key=True),  # kept | split | merged | born | faded
     Column("other_theme_id", ID),
     Column("requests", Integer, nullable=False),
-)
-
-jobs = Table(
-    "jobs",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("kind", String(16), nullable=False),  # run | taxonomy
-    Column("state", String(8), nullable=False),  # queued | running | done | failed
-    Column("done", Integer, nullable=False, server_default=text("0")),
-    Column("total", Integer, nullable=False, server_default=text("0")),
-    Column("error", JSON),
-    Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("requested_by", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("run_after", UtcDateTime, nullable=False),
-    Column("claimed_until", UtcDateTime),
-    Column("finished_at", UtcDateTime),
-    CheckConstraint("state IN ('queued','running','done','failed')", name="state"),
-    Index("ix_jobs_state", "state", "run_after"),
-)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("at", UtcDateTime, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("action", String(64), nullable=False),
-    Column("target", Text, nullable=False),
-    Column("details", JSON, nullable=False),  # never note text
-)
-
-api_keys = Table(
-    "api_keys",
-    metadata,
-    Column("id", ID, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("role", String(8), nullable=False),
-    Column("csm_id", EXTERNAL),
-    Column("key_hash", String(64), nullable=False, unique=True),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("last_used_at", UtcDateTime),
-    Column("revoked_at", UtcDateTime),
-)
-
-# One row: a counter bumped by each write that can change an answer; ETags are made from it.
-data_version = Table(
-    "data_version",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("version", Integer, nullable=False),
 )

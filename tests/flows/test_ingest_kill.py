@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from service.flows.ingest import ingest_notes
 from service.storage.engine import Store
-from service.storage.tables import audit, notes
+from service.storage.operating_tables import audit
+from service.storage.tables import notes
 from tests.factories import NOW, lines_of, raw_note
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from models.errors import InvalidInput, NotFound, Unauthenticated, Unavailable
 from service.flows.audit import list_audit
 from service.flows.keys import NewKey, authenticate, create_key, list_keys, revoke_key
 from service.storage.engine import Store
-from service.storage.tables import api_keys
+from service.storage.operating_tables import api_keys
 from tests.factories import NOW
 
 MINUTE = timedelta(minutes=1)

@@ -10,7 +10,7 @@ from service.flows.receipts import BatchReceipt
 from service.flows.taxonomy import list_items, upsert_items
 from service.storage import jobs, themes
 from service.storage.engine import Store
-from service.storage.tables import jobs as jobs_table
+from service.storage.operating_tables import jobs as jobs_table
 from service.storage.tables import taxonomy_items
 from tests.factories import NOW, lines_of, raw_item
 

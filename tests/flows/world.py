@@ -19,7 +19,8 @@ from service.flows.taxonomy import upsert_items
 from service.flows.themes import get_theme
 from service.storage import requests
 from service.storage.engine import Store
-from service.storage.tables import metadata, themes
+from service.storage.tables import themes
+from service.storage.whole_schema import metadata
 from tests.factories import NOW, lines_of, raw_item, raw_note
 from tests.language_fakes import fake_language
 

@@ -13,7 +13,8 @@ from service.flows.taxonomy import upsert_items
 from service.jobs import worker as worker_module
 from service.jobs.worker import MAX_ATTEMPTS, RETRY_AFTER, Worker
 from service.storage.engine import Store
-from service.storage.tables import jobs, requests
+from service.storage.operating_tables import jobs
+from service.storage.tables import requests
 from tests.factories import NOW, lines_of, raw_item
 from tests.fakes import FakeLanguage
 from tests.jobs.working import Clock, post, rows, texts, work_all

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 from models.errors import Unavailable
 from service.storage import schema
 from service.storage.engine import Store, migrate, open_store
-from service.storage.tables import metadata
+from service.storage.whole_schema import metadata
 
 # What the database itself says of its constraints and indexes, beyond what Alembic compares.
 DEFINITIONS = {
@@ -30,11 +30,21 @@ DEFINITIONS = {
 
 def definitions(connection: Connection) -> set[tuple[str, ...]]:
     rows = connection.execute(text(DEFINITIONS[connection.dialect.name]))
-    # Columns and constraints of a table may stand in another order in its CREATE TABLE.
-    return {
-        (kind, name, *sorted(line.strip(" \t,") for line in (sql or "").splitlines()))
-        for kind, name, sql in rows
-    }
+    # Columns and constraints of a table may stand in another order in its CREATE TABLE: a
+    # column added later comes last.
+    return {(kind, name, *sorted(_parts(sql or ""))) for kind, name, sql in rows}
+
+
+def _parts(sql: str) -> list[str]:
+    """What the outer brackets hold, cut at the commas that no inner bracket encloses."""
+    head, _, body = " ".join(sql.split()).partition("(")
+    parts, depth, start = [head.strip()], 0, 0
+    for place, sign in enumerate(body):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0 or (depth == 0 and sign == ","):
+            parts.append(body[start:place].strip())
+            start = place + 1
+    return parts
 
 
 def test_the_migrations_make_the_tables_that_the_code_speaks_of(store: Store) -> None:
