@@ -58,7 +58,11 @@ def decode_json(data: bytes) -> object:
 
 
 def decode_lines(
-    source: bytes | BinaryIO, media_type: str, *, csv_columns: Collection[str] = ()
+    source: bytes | BinaryIO,
+    media_type: str,
+    *,
+    csv_columns: Collection[str] = (),
+    delimiter: str = ",",
 ) -> Iterator[Line]:
     """Rows with the number of their line: of a CSV file, of NDJSON or of a JSON array.
 
@@ -72,7 +76,7 @@ def decode_lines(
             first line.
     """
     if media_type in _CSV_TYPES:
-        return decode_csv(source, columns=csv_columns)
+        return decode_csv(source, columns=csv_columns, delimiter=delimiter)
     if media_type in _LINES_TYPES:
         return _decode_ndjson(source)
     data = source if isinstance(source, bytes) else source.read()
@@ -81,8 +85,11 @@ def decode_lines(
     return _decode_ndjson(data)
 
 
-def decode_csv(source: bytes | BinaryIO, *, columns: Collection[str]) -> Iterator[Line]:
-    """The rows of a CSV file (RFC 4180, commas, UTF-8 with or without a BOM) as text cells.
+def decode_csv(
+    source: bytes | BinaryIO, *, columns: Collection[str], delimiter: str = ","
+) -> Iterator[Line]:
+    """The rows of a CSV file as text cells: RFC 4180 but for its `delimiter`, with or without a
+    BOM.
 
     The first line names the columns; those in `columns` must be among them. A row that spans
     lines is counted where it begins. Columns without a name are passed over.
@@ -91,7 +98,7 @@ def decode_csv(source: bytes | BinaryIO, *, columns: Collection[str]) -> Iterato
         InvalidInput: `csv_header` where the header is missing, repeats a name or lacks a
             column; `broken_utf8` in the header. Before the first row.
     """
-    reader = csv.reader(_text_lines(source), strict=True)
+    reader = csv.reader(_text_lines(source), strict=True, delimiter=delimiter)
     # The reader's own limit is 131,072 characters; one field may be a whole note.
     csv.field_size_limit(MAX_LINE_BYTES)
     try:

@@ -48,8 +48,11 @@ def opened_file(file: Path) -> Iterator[BinaryIO]:
         yield source
 
 
-def lines_of_file(file: Path, source: BinaryIO, columns: Sequence[str]) -> Iterable[Line]:
-    """The lines of an open data file, told by its suffix; `columns` must be in a CSV's header.
+def lines_of_file(
+    file: Path, source: BinaryIO, columns: Sequence[str], delimiter: str = ","
+) -> Iterable[Line]:
+    """The lines of an open data file, told by its suffix; `columns` must be in a CSV's header,
+    whose cells are cut at `delimiter`.
 
     Raises:
         typer.BadParameter: another suffix.
@@ -62,7 +65,7 @@ def lines_of_file(file: Path, source: BinaryIO, columns: Sequence[str]) -> Itera
         raise typer.BadParameter(
             f"{file.name} must end in {', '.join(_MEDIA_TYPES)}", param_hint="FILE"
         )
-    return decode_lines(source, media_type, csv_columns=columns)
+    return decode_lines(source, media_type, csv_columns=columns, delimiter=delimiter)
 
 
 @contextmanager

@@ -39,6 +39,19 @@ WaitFlag = Annotated[
     bool, typer.Option("--wait", help="Return when all is read, embedded and assigned.")
 ]
 
+MappingOption = Annotated[
+    str,
+    typer.Option(
+        "--mapping",
+        metavar="NAME|FILE.toml",
+        help="How a CRM's export is read: a shipped mapping (see docs/backfill.md) or your own.",
+    ),
+]
+DryRunFlag = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Show the first ten notes as understood; store nothing."),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add `load` and `run`."""
@@ -72,16 +85,32 @@ def taxonomy(file: DataFile, wait: WaitFlag = False, as_json: JsonFlag = False) 
     _load("taxonomy", file, upsert_items, _ITEM_COLUMNS, wait=wait, as_json=as_json, live=True)
 
 
-@load.command(epilog="Example: groundswell load notes backfill.jsonl --wait")
-def notes(file: DataFile, wait: WaitFlag = False, as_json: JsonFlag = False) -> None:
-    """Load notes, as POST /notes takes them. Returns when they are stored.
+@load.command(
+    epilog="Example: groundswell load notes tasks.csv --mapping salesforce-task --dry-run"
+)
+def notes(
+    file: DataFile,
+    mapping: MappingOption = "",
+    dry_run: DryRunFlag = False,
+    wait: WaitFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Load notes, as POST /notes takes them, or as a CRM exports them. Returns when they are
+    stored.
 
     Safe to run again: what is stored already is a duplicate, so a load that was cut off goes
     on where it stopped.
     """
+    from service.commands.backfill import chosen_mapping, load_mapped, show_dry_run
     from service.flows.ingest import ingest_notes
 
-    _load("notes", file, ingest_notes, _NOTE_COLUMNS, wait=wait, as_json=as_json)
+    chosen = chosen_mapping(mapping)
+    if dry_run:
+        show_dry_run(file, chosen, _NOTE_COLUMNS, as_json=as_json)
+    elif chosen is not None:
+        load_mapped(file, chosen, _load, wait=wait, as_json=as_json)
+    else:
+        _load("notes", file, ingest_notes, _NOTE_COLUMNS, wait=wait, as_json=as_json)
 
 
 def run(as_json: JsonFlag = False) -> None:
@@ -109,6 +138,7 @@ def _load(
     *,
     as_json: bool,
     wait: bool = False,
+    delimiter: str = ",",
     **options: Any,
 ) -> None:
     from service.clock import system_clock
@@ -118,7 +148,7 @@ def _load(
         with opened_file(file) as source, progress_bar(f"Loading {noun}", _size(file)) as show:
             receipt = store_lines(
                 store,
-                lines_of_file(file, source, columns),
+                lines_of_file(file, source, columns, delimiter),
                 now=system_clock(),
                 actor=ACTOR,
                 on_chunk=lambda so_far: show(source.tell(), f"{so_far.lines:,} lines"),

@@ -1,0 +1,1 @@
+"""What each vendor sends: verified, and put into our own words. One file for each vendor."""
