@@ -1,31 +1,53 @@
-"""Groundswell and the stock pipeline on a labelled corpus, side by side, as a Markdown table.
+"""Groundswell and its peers on a labelled corpus, side by side, as a Markdown table.
 
-python -m benchmarks.corpus service/demo/data
+python -m benchmarks.corpus [--peers] service/demo/data
+
+Without --peers, the ones that need no extra: HDBSCAN and average linkage on sentences.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+import argparse
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.stock_pipeline import stock_report
+from clustering.encoder import load_encoder
+from clustering.peers import PEERS, check_installed
 from clustering.quality import Score
 from models.policy import Level
 from service.flows.labelled_corpus import load_corpus
 from service.flows.language import load_language
+from service.flows.peers import peer_reports
 from service.flows.quality_figures import Figures, QualityReport
 from service.flows.quality_report import evaluate_corpus
 
+OF_OUR_OWN_PARTS = ("HDBSCAN", "agglomerative")
 
-def main(folder: Path) -> None:
-    """Print the figures of both, one measure to a row."""
-    language = load_language()
-    ours = evaluate_corpus(folder, language)
-    stock = stock_report(load_corpus(folder), language.encoder)
-    print("| measure | Groundswell | stock |\n| --- | --- | --- |")
-    for (measure, value), (_, peer) in zip(rows(ours), rows(stock), strict=True):
-        print(f"| {measure} | {value} | {peer} |")
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the figures of all, one measure to a row."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, metavar="CORPUS_DIR")
+    parser.add_argument("--peers", action="store_true", help="all; needs groundswell[peers]")
+    chosen = parser.parse_args(arguments)
+    if chosen.peers:
+        check_installed()
+    names = PEERS if chosen.peers else OF_OUR_OWN_PARTS
+    ours = evaluate_corpus(chosen.folder, load_language())
+    peers = peer_reports(
+        load_corpus(chosen.folder), load_encoder(), {name: PEERS[name] for name in names}
+    )
+    print("\n".join(lines({"Groundswell": ours, **peers})))
+
+
+def lines(reports: dict[str, QualityReport]) -> Iterator[str]:
+    """The lines of the table: a column to a report, a row to a measure."""
+    yield " | ".join(("| measure", *reports)) + " |"
+    yield "| --- " * (1 + len(reports)) + "|"
+    for cells in zip(*(rows(report) for report in reports.values()), strict=True):
+        yield " | ".join((f"| {cells[0][0]}", *(value for _, value in cells))) + " |"
 
 
 def rows(report: QualityReport) -> Iterator[tuple[str, str]]:
@@ -62,4 +84,4 @@ def _shares(*values: float) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -1,11 +1,12 @@
-"""How well `cluster-file` finds the intents of a labelled set, with plain HDBSCAN beside it.
+"""How well `cluster-file` finds the intents of a labelled set, with its peers in the same run.
 
-Usage: python -m benchmarks.intents FILE.jsonl [FILE.jsonl ...]
+Usage: python -m benchmarks.intents [--peers] FILE.jsonl [FILE.jsonl ...]
 
-Each line of a file is {"id", "text", "label"}. Both readings use the bundled encoder's rows,
-default settings and the whole file. NMI (arithmetic mean) and ARI count each waiting text as
-a cluster of its own; accuracy is by the best one-to-one mapping of clusters to labels, all
-waiting texts being one cluster.
+Each line of a file is {"id", "text", "label"}. All read the bundled encoder's rows of the
+whole file at default settings; k-means alone is told the true number of labels. NMI
+(arithmetic mean) and ARI count each waiting text as a cluster of its own; accuracy is by the
+best one-to-one mapping of clusters to labels, all waiting texts being one cluster. Seconds
+are of processor time, without the encoding. Wrong and missed are the rates of merges.
 """
 
 from __future__ import annotations
@@ -13,21 +14,26 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.cluster_file import cluster_texts
-from clustering.encoder import TransformerEncoder, load_encoder
+from clustering.density import cluster
+from clustering.encoder import load_encoder
+from clustering.peers import PEERS, Peer, check_installed, hdbscan_alone
 from clustering.quality import (
     adjusted_rand_index,
     normalised_mutual_information,
     one_to_one_accuracy,
+    pair_score,
 )
 
 Labels = NDArray[np.int64]
+Rows = NDArray[np.float32]
+
+COLUMNS = ("accuracy", "NMI", "ARI", "wrong", "missed")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,42 +42,49 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE.jsonl")
-    files = parser.parse_args(arguments).files
+    parser.add_argument("--peers", action="store_true", help="needs groundswell[peers]")
+    chosen = parser.parse_args(arguments)
+    if chosen.peers:
+        check_installed()
     encoder = load_encoder()
-    print(f"{'set':<22}{'method':<16}{'NMI':>7}{'ARI':>7}{'acc':>7}{'clusters':>10}{'waiting':>9}")
-    for path in files:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-        texts = [row["text"] for row in rows]
-        truth = [str(row["label"]) for row in rows]
-        for method, find in (("cluster-file", _ours), ("plain HDBSCAN", _plain)):
-            began = time.perf_counter()
-            found = find([str(row["id"]) for row in rows], texts, encoder)
-            _print(path.stem, method, found, truth)
-            print(f"{'':<22}{time.perf_counter() - began:.1f} s with encoding")
+    heads = "".join(f"{name:>10}" for name in COLUMNS)
+    print(f"{'set':<18}{'method':<28}{heads}{'clusters':>10}{'waiting':>9}{'seconds':>9}")
+    for path in chosen.files:
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+        texts, truth = [line["text"] for line in lines], [str(line["label"]) for line in lines]
+        rows = encoder.encode(texts)
+        for name, find in _methods(chosen.peers, len(set(truth))):
+            began = time.process_time()
+            found = find(texts, rows)
+            seconds = time.process_time() - began
+            print(f"{path.stem:<18}{name:<28}{_figures(found, truth)}{seconds:>9.1f}", flush=True)
 
 
-def _ours(ids: Sequence[str], texts: Sequence[str], encoder: TransformerEncoder) -> Labels:
-    return np.array([row["cluster"] for row in cluster_texts(ids, texts, encoder)])
+def _methods(with_peers: bool, labels: int) -> Iterator[tuple[str, Peer]]:
+    yield "cluster-file", lambda texts, rows: cluster(rows).labels
+    yield from PEERS.items() if with_peers else [("HDBSCAN", hdbscan_alone)]
+    yield "k-means told k", lambda texts, rows: _k_means(rows, labels)
 
 
-def _plain(ids: Sequence[str], texts: Sequence[str], encoder: TransformerEncoder) -> Labels:
-    from hdbscan import HDBSCAN
+def _k_means(rows: Rows, count: int) -> Labels:
+    from sklearn.cluster import KMeans
 
-    rows = encoder.encode(texts).astype(np.float64)
-    return np.asarray(HDBSCAN(core_dist_n_jobs=1).fit_predict(rows), dtype=np.int64)
+    found = KMeans(count, n_init=10, random_state=0).fit_predict(rows)
+    return np.asarray(found, dtype=np.int64)
 
 
-def _print(name: str, method: str, found: Labels, truth: Sequence[str]) -> None:
+def _figures(found: Labels, truth: Sequence[str]) -> str:
     labels = [None if label < 0 else int(label) for label in found]
-    nmi = normalised_mutual_information(labels, truth)
-    ari = adjusted_rand_index(labels, truth)
-    accuracy = one_to_one_accuracy(labels, truth)
-    count = len(set(labels) - {None})
-    waiting = labels.count(None)
-    print(
-        f"{name:<22}{method:<16}{nmi:>7.3f}{ari:>7.3f}{accuracy:>7.3f}{count:>10}{waiting:>9}",
-        flush=True,
+    pairs = pair_score(labels, truth)
+    figures = (
+        one_to_one_accuracy(labels, truth),
+        normalised_mutual_information(labels, truth),
+        adjusted_rand_index(labels, truth),
+        pairs.wrong_merge,
+        pairs.missed_merge,
     )
+    count = len(set(labels) - {None})
+    return "".join(f"{value:>10.3f}" for value in figures) + f"{count:>10}{labels.count(None):>9}"
 
 
 if __name__ == "__main__":

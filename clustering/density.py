@@ -3,8 +3,9 @@
 HDBSCAN on raw sentence vectors fails twice: large collections chain together or fall to
 noise, and themes of two or three drown in either. So the rows are first drawn towards their
 near neighbours (which empties the valleys between themes), HDBSCAN (McInnes, Healy, Astels
-2017) finds the groups, waiting rows as near to one as its own members are join it, and
-groups that don't hold together against the background of all similarities are split.
+2017) finds the groups, waiting rows as near to one as its own members are join it, groups
+that don't hold together against the background of all similarities are split, and the
+fragments of one theme are gathered.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.gathering import gathered
 from clustering.neighbours import (
     Background,
     background_of,
     centred,
-    condensed,
+    diffused,
     neighbour_distances,
 )
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
@@ -68,7 +70,7 @@ def _fit(rows: Rows, background: Background, params: ClusteringParams) -> Labels
     """Labels of distinct centred rows (n, d)."""
     if len(rows) < 3:
         return _all_waiting(len(rows))
-    drawn = condensed(rows, background, params)
+    drawn = diffused(rows, background, params)
     least = max(params.min_cluster_size, round(float(np.sqrt(len(rows))) / params.size_divisor))
     labels = _hdbscan(drawn, least, params, "eom")
     if _has_loose_giant(rows, labels, background.line(params.split_deviations)):
@@ -79,6 +81,7 @@ def _fit(rows: Rows, background: Background, params: ClusteringParams) -> Labels
         small = _hdbscan(drawn[left], params.min_cluster_size, params, "leaf")
         labels[left] = np.where(small >= 0, small + labels.max(initial=WAITING) + 1, WAITING)
     labels = _split(rows, labels, background.line(params.split_deviations), params)
+    labels = gathered(drawn, labels, params.max_split_rows)
     return _merged(rows, labels, background.line(params.merge_deviations), params)
 
 

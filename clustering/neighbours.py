@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ _FEW_MEAN, _FEW_DEVIATION = 0.15, 0.12
 # Between the 0.05 and 0.25 quantiles of a normal curve, in standard deviations.
 _QUANTILE_GAP = 1.645 - 0.674
 _LEAST_DEVIATION = 0.02
+
+# Up to this many rows, none is drawn anywhere.
+_FEWEST = 50
 
 _SAMPLE = 1500
 _CHUNK = 1024
@@ -76,25 +80,31 @@ def background_of(rows: Rows) -> Background:
     )
 
 
-def condensed(rows: Rows, background: Background, params: ClusteringParams) -> Rows:
-    """Rows drawn towards the neighbours that stand out from the background, of length one.
+def diffused(rows: Rows, background: Background, params: ClusteringParams) -> Rows:
+    """Rows drawn along the graph of neighbours that stand out from the background, unit length.
 
-    Each step adds to a row the mean of its `params.neighbours` nearest, weighted by how far
-    each lies above the line; a row with none above it stays where it is. This is one step of
-    mean shift on the k-nearest-neighbour graph (Fukunaga and Hostetler 1975).
+    Each step of a lazy walk puts a row halfway to what its `params.neighbours` nearest, and
+    those it is among the nearest of, hold on average, each weighted by how far it lies above
+    the line (Coifman and Lafon 2006; the graph stays that of the rows as they came). A row
+    with none above it keeps its direction. A larger collection has more rows about each theme
+    and so a longer way from one end of it to the other: the steps grow with its logarithm.
     """
-    line = background.line(params.neighbour_deviations)
-    for _ in range(params.condense_steps):
-        index, similarity = nearest(rows, params.neighbours)
-        weights = np.clip(similarity - line, 0.0, None)
-        total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
-        pull = np.empty_like(rows)
-        for start in range(0, len(rows), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            share = (weights[part] / total[part])[:, None, :]
-            pull[part] = (share @ rows[index[part]])[:, 0, :]
-        rows = _unit(rows + pull)
-    return rows
+    from scipy.sparse import coo_matrix, diags
+
+    steps = round(params.diffusion_steps * math.log2(max(len(rows), _FEWEST) / _FEWEST))
+    if not steps:
+        return rows
+    index, similarity = nearest(rows, params.neighbours)
+    weights = np.clip(similarity - background.line(params.neighbour_deviations), 0.0, None)
+    start = np.repeat(np.arange(len(rows)), index.shape[1])
+    walk = coo_matrix((weights.ravel(), (start, index.ravel())), shape=(len(rows), len(rows)))
+    walk = (walk + walk.T).tocsr().astype(np.float32)
+    degree = np.maximum(np.asarray(walk.sum(axis=1)).ravel(), 1e-9)
+    evened = diags((1.0 / np.sqrt(degree)).astype(np.float32))
+    walk = (evened @ walk @ evened).tocsr()
+    for _ in range(steps):
+        rows = np.float32(0.5) * (rows + walk @ rows)
+    return _unit(rows)
 
 
 def nearest(rows: Rows, count: int) -> tuple[NDArray[np.int64], Rows]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from clustering.cluster_file import ClusterRow, cluster_texts
-from clustering.encoder import load_encoder
+from clustering.encoder import BUNDLED, load_encoder
 from models.errors import InvalidInput
 from models.raw_fields import identifier, text
 from service.flows.receipts import Line
@@ -36,12 +36,15 @@ def texts_of(lines: Iterable[Line]) -> tuple[list[str], list[str]]:
     return list(texts), list(texts.values())
 
 
-def cluster_lines(lines: Iterable[Line], encoder_name: str) -> list[ClusterRow]:
+def cluster_lines(lines: Iterable[Line], encoder_name: str = BUNDLED) -> list[ClusterRow]:
     """A row {"id", "cluster", "label", "confidence"} for each line, in their order.
+
+    The default is the plain encoder: the texts may be of any kind, and what the adapted one
+    learned about requests holds for requests only.
 
     Raises:
         InvalidInput: as `texts_of`, before the encoder is loaded.
-        Unavailable: `encoder_unavailable`.
+        Unavailable: the codes of `load_encoder`.
     """
     ids, texts = texts_of(lines)
     return cluster_texts(ids, texts, load_encoder(encoder_name)) if ids else []

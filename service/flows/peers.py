@@ -1,27 +1,34 @@
-"""The peer beside us: what a team gets from stock parts in an afternoon.
+"""The peers beside us on a labelled corpus: what a team gets from stock parts in an afternoon.
 
-Every sentence of a note is a request of the commonest severity, all-MiniLM-L6-v2 embeds it,
-HDBSCAN with its defaults clusters the raw vectors; with a taxonomy, the nearest description
-above a line takes the sentence. It is scored by the same lines as our flows, and where a knob
-has to be set (the line), at whichever value suits it best.
+Every sentence of a note is a request of the commonest severity, all-MiniLM-L6-v2 embeds it;
+with a taxonomy, the nearest description above a line takes the sentence, and without one a
+stock clusterer finds the themes. All are scored by the same lines as our flows, and where a
+knob has to be set (the line), at whichever value suits them best.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.encoder import Encoder
+from clustering.encoder import Encoder, load_encoder
+from clustering.peers import PEERS, Peer, check_installed
 from models.account import Portfolio
 from models.evidence import Mention
 from models.identity import text_key
 from models.policy import Level
 from models.severity import Severity
-from service.flows.labelled_corpus import LabelledCorpus, LabelledNote, portfolio_of
+from service.flows.labelled_corpus import (
+    LabelledCorpus,
+    LabelledNote,
+    load_corpus,
+    portfolio_of,
+)
 from service.flows.quality_figures import Figures, ProbeFigures, QualityReport
 from service.flows.quality_scores import (
     PredictedRequest,
@@ -51,10 +58,37 @@ class Sentence:
         return self.labelled.note.text[self.start : self.end]
 
 
-def stock_report(corpus: LabelledCorpus, encoder: Encoder) -> QualityReport:
-    """The stock pipeline's figures on a corpus, in the shape of our own report."""
+def evaluate_peers(
+    folder: Path, *, on_progress: Callable[[str], None] = lambda peer: None
+) -> dict[str, QualityReport]:
+    """Each peer's figures on the corpus in a folder, by its name, with the plain encoder.
+
+    Raises:
+        Unavailable: `peers_missing`, where the extra is not installed; `encoder_unavailable`.
+        InvalidInput: `broken_corpus`, for a folder that is no labelled corpus.
+    """
+    check_installed()
+    return peer_reports(load_corpus(folder), load_encoder(), on_progress=on_progress)
+
+
+def peer_reports(
+    corpus: LabelledCorpus,
+    encoder: Encoder,
+    peers: Mapping[str, Peer] = PEERS,
+    *,
+    on_progress: Callable[[str], None] = lambda peer: None,
+) -> dict[str, QualityReport]:
+    """Each peer's figures on a corpus, in the shape of our own report.
+
+    They read and tag alike, and differ in how they cluster. `on_progress` is told the name of
+    each peer as it begins.
+
+    Raises:
+        Unavailable: `peers_missing`, where the extra that holds a peer is not installed.
+    """
     sentences = [found for labelled in corpus.notes for found in _sentences(labelled)]
-    vectors = encoder.encode([sentence.text for sentence in sentences])
+    texts = [sentence.text for sentence in sentences]
+    vectors = encoder.encode(texts)
     names, descriptions = _taxonomy(corpus)
     nearness = vectors @ encoder.encode(descriptions).T
     portfolio, gold_levels = portfolio_of(corpus), levels_of_gold(corpus)
@@ -65,12 +99,17 @@ def stock_report(corpus: LabelledCorpus, encoder: Encoder) -> QualityReport:
 
     tagged = {line: figures(_nearest(nearness, line)) for line in LINES}
     line = max(LINES, key=lambda value: tagged[value].signals[Level.SIGNAL].f1)
-    return QualityReport(
-        notes=len(corpus.notes),
-        with_taxonomy=tagged[line],
-        without_taxonomy=figures(_clusters(vectors)),
-        probes=_probes(corpus, encoder, names, descriptions, line),
-    )
+    probes = _probes(corpus, encoder, names, descriptions, line)
+    reports = {}
+    for name, find in peers.items():
+        on_progress(name)
+        reports[name] = QualityReport(
+            notes=len(corpus.notes),
+            with_taxonomy=tagged[line],
+            without_taxonomy=figures(_themes(find(texts, vectors))),
+            probes=probes,
+        )
+    return reports
 
 
 def _sentences(labelled: LabelledNote) -> Iterator[Sentence]:
@@ -96,10 +135,7 @@ def _nearest(nearness: NDArray[np.float32], line: float) -> list[str | None]:
     ]
 
 
-def _clusters(vectors: NDArray[np.float32]) -> list[str | None]:
-    from hdbscan import HDBSCAN
-
-    labels = HDBSCAN(core_dist_n_jobs=1).fit_predict(vectors.astype(np.float64))
+def _themes(labels: NDArray[np.int64]) -> list[str | None]:
     return [None if label < 0 else f"cluster-{label}" for label in labels]
 
 

@@ -1,4 +1,4 @@
-"""The peer is scored by the same lines as we are, and its parts do what their names say."""
+"""The peers are scored by the same lines as we are, and their parts do what their names say."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.corpus import rows
-from benchmarks.stock_pipeline import stock_report
 from models.note import Note
 from models.severity import Severity
 from service.flows.labelled_corpus import GoldSpan, LabelledCorpus, LabelledNote, Probe
+from service.flows.peers import peer_reports
 
 TEXT = "We talked at length. They export row by row! Weather was fine\nThey export row by row"
 
@@ -37,7 +36,8 @@ def corpus() -> LabelledCorpus:
         text=TEXT,
     )
     start = TEXT.index("They export")
-    gold = (GoldSpan(start, start + 23, "export", Severity.DEGRADED),)
+    again = TEXT.rindex("They export")
+    gold = tuple(GoldSpan(at, at + 22, "export", Severity.DEGRADED) for at in (start, again))
     item = {"feature_area": "Data", "customer_need": "Bulk export", "description": "All at once."}
     return LabelledCorpus(
         accounts=[(1, {"account_id": "a1"})],
@@ -50,15 +50,28 @@ def corpus() -> LabelledCorpus:
     )
 
 
+def all_together(texts: Sequence[str], rows: NDArray[np.float32]) -> NDArray[np.int64]:
+    return np.zeros(len(texts), np.int64)
+
+
+def all_outliers(texts: Sequence[str], rows: NDArray[np.float32]) -> NDArray[np.int64]:
+    return np.full(len(texts), -1, np.int64)
+
+
+PEERS = {"lump": all_together, "shy": all_outliers}
+
+
 def test_each_sentence_is_a_request_and_the_nearest_item_takes_it() -> None:
-    report = stock_report(corpus(), KeywordEncoder())
+    report = peer_reports(corpus(), KeywordEncoder(), PEERS)["lump"]
     figures = report.with_taxonomy
     assert (figures.predicted, figures.reading.recall) == (4, 1.0)
     assert (figures.top_1, figures.clusters.f1) == (1.0, 1.0)
     assert (report.probes.foreign_waiting, report.probes.own_waiting) == (1.0, 0.0)
 
 
-def test_the_table_has_each_measure_once() -> None:
-    measures = [measure for measure, _ in rows(stock_report(corpus(), KeywordEncoder()))]
-    assert len(measures) == len(set(measures))
-    assert measures[0].startswith("reading")
+def test_without_a_taxonomy_each_peer_is_scored_by_its_own_clusters() -> None:
+    told: list[str] = []
+    found = peer_reports(corpus(), KeywordEncoder(), PEERS, on_progress=told.append)
+    merges = {name: report.without_taxonomy.pairs for name, report in found.items()}
+    assert (merges["lump"].missed_merge, merges["shy"].missed_merge) == (0.0, 1.0)
+    assert told == ["lump", "shy"]
