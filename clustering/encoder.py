@@ -2,7 +2,7 @@
 
 A transformer's row for a text can change in its last bits with the other texts of a batch,
 because another batch shape runs other kernels. Here every forward pass has one of a few
-fixed shapes (32 rows by 16, 24, ... tokens): a text's shape follows from its own length, so
+fixed shapes (32 rows by 8, 12, ... tokens): a text's shape follows from its own length, so
 its row is the same, bit for bit, alone or among thousands, in any order.
 """
 
@@ -17,19 +17,25 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.adapter import REQUESTS, about_updates, adapted_fingerprint, checked, merge
 from clustering.encoder_files import (
+    BUNDLED_SHA256,
     bundled_folder,
     check_bundled,
     folder_fingerprint,
     named_folder,
 )
+from clustering.word_pieces import WEIGHT, WIDTH, WordPieces
 from models.errors import Unavailable
 
 BUNDLED = "bundled:all-MiniLM-L6-v2"
+ADAPTED = "bundled:all-MiniLM-L6-v2+requests"
+
+PIECES = "pieces.rarity"
 
 _BATCH = 32
-_LENGTHS = (16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
-_SCHEME = "rows-1"
+_LENGTHS = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 96, 128, 192, 256, 384, 512)
+_SCHEME = "rows-2"
 
 
 class Encoder(Protocol):
@@ -137,22 +143,77 @@ class TransformerEncoder:
         return np.asarray(row, dtype=np.float32)
 
 
-def load_encoder(name: str = BUNDLED) -> TransformerEncoder:
-    """Load the bundled encoder, or a sentence-transformers model by folder or cached name.
+class RequestEncoder:
+    """The bundled encoder taught on requests, and beside its rows how the texts are worded.
 
-    Nothing is fetched from the network. The bundled weights are checked before use.
+    The product of two rows is that of what they mean and, `WEIGHT` times, of how they are
+    worded, over 1 + `WEIGHT`. What they mean comes first: see `Lens.meaning`.
+    """
+
+    def __init__(self, meaning: TransformerEncoder, pieces: WordPieces) -> None:
+        self._meaning = meaning
+        self._pieces = pieces
+
+    @property
+    def fingerprint(self) -> str:
+        return self._meaning.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        return self._meaning.dimension + WIDTH
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (n, dimension), float32 unit rows. Safe to call from several threads."""
+        wording = self._pieces.rows(texts) * np.float32(WEIGHT**0.5)
+        return unit_rows(np.hstack([self._meaning.encode(texts), wording]))
+
+
+def load_encoder(name: str = BUNDLED) -> TransformerEncoder | RequestEncoder:
+    """Load a bundled encoder, or a sentence-transformers model by folder or cached name.
+
+    `ADAPTED` is the bundled model with updates merged into its weights that were learned on
+    requests and needs: see `weights/ADAPTER.md`. Nothing is fetched from the network. The
+    bundled weights and the updates are checked before use.
 
     Raises:
         Unavailable: `encoder_checksum` for altered bundled weights; `encoder_unavailable`
-            when the model is not on this machine or can't be loaded.
+            when the model is not on this machine or can't be loaded; `adapter_unavailable`
+            and `adapter_base` for updates that are missing, damaged or of other weights.
     """
     os.environ["HF_HUB_OFFLINE"] = "1"
+    if name == ADAPTED:
+        return load_adapted(REQUESTS)
     if name == BUNDLED:
         folder = bundled_folder()
         check_bundled(folder)
     else:
         folder = named_folder(name)
     return TransformerEncoder(_load_model(folder, name), folder_fingerprint(folder, _SCHEME))
+
+
+def load_adapted(updates: Path) -> RequestEncoder:
+    """The bundled encoder with a file of updates merged in (see `clustering.adapter`).
+
+    The file also holds how rare each piece of a word is.
+
+    Raises:
+        Unavailable: as `load_encoder`.
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    folder = bundled_folder()
+    check_bundled(folder)
+    model = _load_model(folder, ADAPTED)
+    merge(model[0].auto_model, updates, BUNDLED_SHA256)
+    try:
+        pieces = WordPieces(checked(updates, BUNDLED_SHA256)[PIECES].float().numpy())
+    except KeyError as missing:
+        raise Unavailable(
+            f"{updates} does not say how rare the pieces of words are; run `make train-adapters`.",
+            code="adapter_unavailable",
+        ) from missing
+    base = folder_fingerprint(folder, _SCHEME)
+    fingerprint = adapted_fingerprint(base, about_updates(updates))
+    return RequestEncoder(TransformerEncoder(model, fingerprint), pieces)
 
 
 def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:

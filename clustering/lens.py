@@ -1,8 +1,9 @@
-"""A linear map over an encoder's rows, learned on annotated notes, and what scores then mean.
+"""What an encoder's similarities mean: a calibration, and for the plain encoder a linear map.
 
 The plain encoder holds a story ('the aisle had 197, the screen says 212') far from the need
-it is about. A map x -> x + x M, learned on other products' notes, brings the two nearer. It
-holds for one encoder only, known by its fingerprint; any other is taken as it is.
+it is about. A map x -> x + x M, learned on other products' notes, brings the two nearer. The
+adapted encoder has learned that itself and needs no map. Both are known by their fingerprint;
+any other encoder is taken as it is.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.adapter import REQUESTS, about_updates, adapted_fingerprint
+
 Rows = NDArray[np.float32]
 
 WEIGHTS: Final = Path(__file__).parent / "weights" / "lens.safetensors"
@@ -27,19 +30,23 @@ class Calibration:
 
     A request's similarities are standardised over the items, `PRIOR_ITEMS` items of the
     usual `mean` and `deviation` counted in, so that a taxonomy of one or two can be judged
-    as well; then softmax with `slope`, against a 'none of these' of logit `none`.
+    as well; then softmax with `slope`, against a 'none of these' of logit `none`. That logit
+    falls by `lift` for each usual deviation that the best similarity lies above the usual
+    mean: a request that resembles nothing much may still resemble one item most.
     """
 
     mean: float
     deviation: float
     slope: float
     none: float
+    lift: float = 0.0
 
     def as_json(self) -> str:
-        """The four figures, for the metadata of a file of weights."""
+        """The figures, for the metadata of a file of weights."""
         return json.dumps({name: getattr(self, name) for name in self.__slots__})
 
 
+ADAPTED_WIDTH: Final = 384
 PRIOR_ITEMS: Final = 5.0
 
 # Fitted for the plain bundled encoder by clustering.training.train_lens; other
@@ -49,10 +56,15 @@ PLAIN: Final = Calibration(mean=0.133, deviation=0.110, slope=2.1, none=4.4)
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A map of shape (d, d), or None for 'as it is', with its calibration."""
+    """A map of shape (d, d), or None for 'as it is', with its calibration.
+
+    `width` is how many columns of a row say what a text means, None for all; the others say
+    how it is worded.
+    """
 
     matrix: Rows | None
     calibration: Calibration
+    width: int | None = None
 
     def apply(self, rows: Rows) -> Rows:
         """Unit rows (n, d) as seen through the lens: float32 unit rows (n, d)."""
@@ -61,6 +73,21 @@ class Lens:
         seen = rows + rows @ self.matrix
         norms = np.maximum(np.linalg.norm(seen, axis=1, keepdims=True), 1e-9)
         return np.asarray(seen / norms, dtype=np.float32)
+
+    def meaning(self, rows: Rows) -> Rows:
+        """What the texts mean, however they are worded: float32 unit rows (n, width or d).
+
+        Likeness of two requests is judged by this; that of a request and an item by the whole.
+        """
+        return self.meaning_part(self.apply(rows))
+
+    def meaning_part(self, seen: Rows) -> Rows:
+        """The same of rows that `apply` has been through already."""
+        if self.width is None or not len(seen):
+            return seen
+        part = seen[:, : self.width]
+        norms = np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+        return np.asarray(part / norms, dtype=np.float32)
 
     def probabilities(self, scores: Rows) -> Rows:
         """Calibrated probability, float32 (n, items), of each item; rows sum to at most 1."""
@@ -78,15 +105,19 @@ def calibrated(scores: Rows, calibration: Calibration) -> Rows:
     standard = (scores - mean[:, None]) / np.sqrt(spread / count)[:, None]
     logits = np.clip(prior.slope * standard, -50.0, 50.0)
     weights = np.exp(logits)
-    total = weights.sum(axis=1, keepdims=True) + np.exp(prior.none)
+    best = (scores.max(axis=1, keepdims=True) - prior.mean) / prior.deviation
+    total = weights.sum(axis=1, keepdims=True) + np.exp(prior.none - prior.lift * best)
     return np.asarray(weights / total, dtype=np.float32)
 
 
 @cache
 def lens_for(fingerprint: str) -> Lens:
-    """The lens that belongs to this encoder; none for encoders it wasn't learned on."""
+    """How this encoder's rows are looked at and judged; as they are for one we don't know."""
     from safetensors import safe_open
 
+    about = about_updates(REQUESTS)
+    if fingerprint == adapted_fingerprint(about["encoder"], about):
+        return Lens(None, Calibration(**json.loads(about["calibration"])), ADAPTED_WIDTH)
     with safe_open(WEIGHTS, framework="numpy") as weights:
         about = weights.metadata() or {}
         if about.get("encoder") != fingerprint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, Final
 from models.severity import Severity
 
 PACKS: Final = Path(__file__).parent / "packs"
+FURTHER: Final = Path(__file__).parent / "further_notes"
 FOLDS: Final = 6
 _PLAIN: Final = frozenset(
     (
@@ -27,11 +29,24 @@ _PLAIN: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class GoldSpan:
-    """One request as an annotator marked it: `text[start:end]`, code points."""
+    """One request as an annotator marked it: `text[start:end]`, code points.
+
+    `need` is the id of its product's need; None for a one-off.
+    """
 
     start: int
     end: int
     severity: Severity
+    need: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One item of a product's taxonomy, as its annotator wrote it."""
+
+    id: str
+    name: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +63,24 @@ def load_packs(folder: Path = PACKS) -> list[AnnotatedNote]:
     notes: list[AnnotatedNote] = []
     for path in sorted(folder.glob("*/notes.jsonl")):
         for row in _rows(path):
-            spans = [(s["start"], s["end"], Severity(s["severity"])) for s in row["spans"]]
+            spans = [
+                GoldSpan(s["start"], s["end"], Severity(s["severity"]), s["need"])
+                for s in row["spans"]
+            ]
             notes.append(_note(path.parent.name, row["text"], spans))
     return notes
+
+
+def load_needs(folder: Path = PACKS) -> dict[str, list[Need]]:
+    """The needs of each pack, by product, in the order of their file."""
+    found = {}
+    for path in sorted(folder.glob("*/needs.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            found[path.parent.name] = [
+                Need(row["need_id"], row["customer_need"], row["description"])
+                for row in csv.DictReader(stream)
+            ]
+    return found
 
 
 def load_corpus(folder: Path) -> list[AnnotatedNote]:
@@ -62,7 +92,8 @@ def load_corpus(folder: Path) -> list[AnnotatedNote]:
         for observation in gold.get(row["external_id"], []):
             start = text.index(observation["quote"])
             end = start + len(observation["quote"])
-            spans.append((start, end, Severity(observation["severity"])))
+            severity = Severity(observation["severity"])
+            spans.append(GoldSpan(start, end, severity, observation["theme_id"]))
         notes.append(_note(folder.name, text, spans))
     return notes
 
@@ -84,8 +115,9 @@ def product_folds(products: set[str]) -> list[list[str]]:
     return folds
 
 
-def _note(product: str, text: str, spans: list[tuple[int, int, Severity]]) -> AnnotatedNote:
-    return AnnotatedNote(product, text, tuple(GoldSpan(*span) for span in sorted(spans)))
+def _note(product: str, text: str, spans: list[GoldSpan]) -> AnnotatedNote:
+    ordered = sorted(spans, key=lambda span: (span.start, span.end))
+    return AnnotatedNote(product, text, tuple(ordered))
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

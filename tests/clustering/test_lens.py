@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from clustering.assign import nearest_theme
 from clustering.encoder import TransformerEncoder, load_encoder
-from clustering.lens import PLAIN, WEIGHTS, calibrated, lens_for
+from clustering.lens import PLAIN, WEIGHTS, Calibration, Lens, calibrated, lens_for
 from clustering.organise import Bindings, RequestRow, organise
 from clustering.quality import b_cubed
 from tests.clustering.vectors import Rows, groups
@@ -121,3 +121,23 @@ def test_more_similar_items_are_more_probable(table: np.ndarray) -> None:
 def test_only_item_of_a_taxonomy_can_be_assigned_and_refused() -> None:
     near, far = calibrated(np.array([[0.8], [0.1]], np.float32), PLAIN)[:, 0]
     assert near > 0.5 > 0.2 > far
+
+
+def test_what_resembles_nothing_much_is_about_none_of_the_items() -> None:
+    """Though one item stands out as much from the others in both rows."""
+    table = np.array([[0.7, 0.4, 0.4, 0.4], [0.3, 0.0, 0.0, 0.0]], np.float32)
+    near, far = calibrated(table, Calibration(0.2, 0.1, 2.5, 4.0, lift=0.5))[:, 0]
+    assert near > far + 0.2
+
+
+def test_meaning_of_a_row_is_its_first_part_of_length_one() -> None:
+    rows = groups([2, 2], width=12)
+    meant = Lens(None, PLAIN, width=8).meaning(rows)
+    assert meant.shape == (4, 8)
+    assert np.linalg.norm(meant, axis=1) == pytest.approx(np.ones(4), abs=1e-5)
+    assert np.allclose(meant * (rows[:, :1] / meant[:, :1]), rows[:, :8], atol=1e-5)
+
+
+def test_meaning_of_an_encoder_without_wording_is_its_whole_row() -> None:
+    rows = groups([2, 2])
+    assert np.array_equal(lens_for("of another encoder").meaning(rows), rows)

@@ -1,0 +1,94 @@
+"""What reading and embedding notes costs beside the plain encoder on the same clauses.
+
+    python -m benchmarks.reading_speed [--notes 600]
+
+The notes are those of the packs, in rounds, each round with other words here and there, so that
+no text comes twice. Processor seconds of one thread, the least of three rounds:
+
+- the plain encoder on every clause that the reader considers, by our fixed shapes, and by
+  sentence-transformers' own `encode` in batches of 32;
+- our way: reading the notes, then embedding what was read by the adapted encoder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from clustering.clause_features import read_note
+from clustering.encoder import ADAPTED, BUNDLED, Encoder, load_encoder
+from clustering.encoder_files import bundled_folder
+from clustering.reading import Reader, load_reader
+from clustering.training.annotated import load_packs
+
+_ROUNDS = 3
+
+
+def varied_notes() -> Iterator[str]:
+    """Notes without end: those of the packs, round by round, each round numbered anew."""
+    texts = [note.text for note in load_packs()]
+    # By turns of all products rather than one product after another.
+    ordered = sorted(range(len(texts)), key=lambda n: (n * 7919) % len(texts))
+    for number in range(1_000_000):
+        for place in ordered:
+            yield texts[place] if not number else f"{texts[place]} ({number})"
+
+
+def ours(notes: Sequence[str], reader: Reader, encoder: Encoder) -> int:
+    """Read the notes and embed their requests; how many there were."""
+    requests = [
+        note[span.start : span.end]
+        for note, spans in zip(notes, reader.read(notes), strict=True)
+        for span in spans
+    ]
+    encoder.encode(requests)
+    return len(requests)
+
+
+def main() -> None:
+    """Print the seconds for each thousand notes, and the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--notes", type=int, default=600)
+    count = parser.parse_args().notes
+    import torch
+
+    torch.set_num_threads(1)
+    plain, adapted = load_encoder(BUNDLED), load_encoder(ADAPTED)
+    stock, reader = _stock(), load_reader(plain)
+    notes = list(islice(varied_notes(), count))
+    clauses = [clause for note in notes for clause in read_note(note).plains]
+    fixed = _seconds(lambda: plain.encode(clauses))
+    batched = _seconds(
+        lambda: stock.encode(list(dict.fromkeys(clauses)), batch_size=32, show_progress_bar=False)
+    )
+    way = _seconds(lambda: ours(notes, reader, adapted))
+    requests = ours(notes, reader, adapted)
+    print(f"{count} notes, {len(clauses)} clauses, {requests} requests; seconds per 1,000 notes")
+    per = 1_000 / count
+    print(f"plain encoder, fixed shapes:          {fixed * per:7.1f}")
+    print(f"plain encoder, sentence-transformers: {batched * per:7.1f}")
+    print(f"reading and embedding:                {way * per:7.1f}")
+    print(f"ratio to fixed shapes {way / fixed:.2f}, to sentence-transformers {way / batched:.2f}")
+
+
+def _stock() -> Any:
+    from sentence_transformers import SentenceTransformer
+
+    return SentenceTransformer(str(bundled_folder()), device="cpu", local_files_only=True)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Processor seconds, the least of several rounds; one round to warm up is in them."""
+    least = float("inf")
+    for _ in range(_ROUNDS):
+        began = time.process_time()
+        work()
+        least = min(least, time.process_time() - began)
+    return least
+
+
+if __name__ == "__main__":
+    main()
