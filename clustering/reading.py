@@ -8,7 +8,7 @@ well it does on products it never saw.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +27,14 @@ from clustering.clause_network import (
     marginals,
 )
 from clustering.encoder import Encoder, load_encoder
+from clustering.reader_lessons import Correction, Lessons, StudiedNote, fit_lessons
 from models.errors import Unavailable
 from models.severity import Severity
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 _SEVERITIES = tuple(Severity)
 _NOTES_AT_ONCE = 512
+_LEAST = np.float32(1e-4)  # of a probability, so that its log-odds are finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +74,62 @@ class Reader:
         self._spans = SpanJudge(weights.spans)
         self._severities = SeverityJudge(weights.severities)
 
-    def read(self, texts: Sequence[str]) -> list[list[ReadSpan]]:
+    def read(self, texts: Sequence[str], lessons: Lessons | None = None) -> list[list[ReadSpan]]:
         """The requests of each note, in order, non-overlapping, trimmed, never blank.
 
-        A note's reading does not depend on the other notes of the call.
+        A note's reading does not depend on the other notes of the call. `lessons` are what
+        `learn` made of a store's corrections; without any the reader is as it was trained.
         """
-        spans: list[list[ReadSpan]] = []
+        return [self._judge(note, vectors, lessons) for note, vectors in self._opened(texts)]
+
+    def learn(
+        self, corrections: Sequence[Correction], studied: MutableMapping[str, StudiedNote]
+    ) -> Lessons | None:
+        """What corrections teach, in any order; None where the reader was right anyway.
+
+        `studied` keeps the notes' rows from call to call, by text, those of these corrections
+        alone; what is in there already is not encoded again.
+        """
+        texts = sorted({correction.text for correction in corrections})
+        new = [text for text in texts if text not in studied]
+        rows = [self._study(note, vectors) for note, vectors in self._opened(new)]
+        for text in studied.keys() - set(texts):
+            del studied[text]
+        studied.update(zip(new, rows, strict=True))
+        return fit_lessons(corrections, studied)
+
+    def _opened(self, texts: Sequence[str]) -> Iterator[tuple[ReadNote, Floats]]:
+        """Each note in clauses, with their vectors."""
         for start in range(0, len(texts), _NOTES_AT_ONCE):
             notes = [read_note(text) for text in texts[start : start + _NOTES_AT_ONCE]]
             vectors = self._encoder.encode([plain for note in notes for plain in note.plains])
             begin = 0
             for note in notes:
                 end = begin + len(note.clauses)
-                spans.append(self._judge(note, vectors[begin:end]))
+                yield note, vectors[begin:end]
                 begin = end
-        return spans
 
-    def _judge(self, note: ReadNote, vectors: Floats) -> list[ReadSpan]:
+    def _judge(self, note: ReadNote, vectors: Floats, lessons: Lessons | None) -> list[ReadSpan]:
         if not note.clauses:
             return []
         given = note.as_input(vectors, self._vocabulary)
         emissions, transitions = self._spans.scores(given)
+        if lessons is not None:
+            emissions[:, OUTSIDE] -= lessons.push(vectors)
         stretches = _stretches(best_labels(emissions, transitions))
         inside = 1 - marginals(emissions, transitions)[:, OUTSIDE]
         return self._spans_of(note, given, stretches, inside)
+
+    def _study(self, note: ReadNote, vectors: Floats) -> StudiedNote:
+        spans = np.array([(c.start, c.end) for c in note.clauses], dtype=np.int64).reshape(-1, 2)
+        if not note.clauses:
+            nothing = np.zeros(0, dtype=np.float32)
+            return StudiedNote(spans, vectors, nothing, nothing.astype(bool), ())
+        emissions, transitions = self._spans.scores(note.as_input(vectors, self._vocabulary))
+        outside = np.clip(marginals(emissions, transitions)[:, OUTSIDE], _LEAST, 1 - _LEAST)
+        log_odds = np.log((1 - outside) / outside)
+        stretches = tuple(_stretches(best_labels(emissions, transitions)))
+        return StudiedNote(spans, vectors, log_odds, note.telling(), stretches)
 
     def _spans_of(
         self, note: ReadNote, given: NoteInput, stretches: list[tuple[int, int]], inside: Floats

@@ -118,9 +118,12 @@ _EDGE_LEFT = " \t\r\n\x00\"“”„«»'’)]}.,;:!?…·•*|>–—−-+/="
 _EDGE_RIGHT = ' \t\r\n\x00"“”„«»([{,;:·•*|<–—−-+/=.!'
 
 
-def segment(text: str) -> list[Clause]:
-    """The clauses of a note, in order, non-overlapping, trimmed; [] when there is no word."""
-    cleaned = clean(text)
+def segment(text: str, cleaned: str | None = None) -> list[Clause]:
+    """The clauses of a note, in order, non-overlapping, trimmed; [] when there is no word.
+
+    `cleaned` is `clean(text)`, where that is at hand.
+    """
+    cleaned = clean(text) if cleaned is None else cleaned
     clauses: list[Clause] = []
     begin, opened = 0, Break.PARAGRAPH
     for match in _BREAKS.finditer(cleaned):

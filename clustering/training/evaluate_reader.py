@@ -96,10 +96,10 @@ def leave_products_out(
 ) -> dict[str, dict[str, float]]:
     """Figures of each product, read by a reader that was trained without its fold."""
     from clustering.training.reader_examples import prepare
-    from clustering.training.train_reader import train_reader
+    from clustering.training.train_reader import train_reader, training_notes
 
     notes = load_packs()
-    prepared = prepare(notes, encoder)
+    prepared = prepare(training_notes(), encoder)
     figures: dict[str, dict[str, float]] = {}
     for fold in product_folds({note.product for note in notes})[:folds]:
         weights = train_reader([one for one in prepared if one.note.product not in fold], seeds)

@@ -9,15 +9,19 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from clustering.languages import recognise
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 from clustering.reading import ReadSpan
 from models.errors import Unavailable
 from models.identity import text_key, vector_key
 from service.flows.arrivals import Arrival, arrange, still_open
+from service.flows.doubts import at_most_of_arrivals, by_theme, doubts_among, read_pairs
+from service.flows.item_index import indexed_items
 from service.flows.language import LanguageModels
+from service.flows.reader_corrections import kept_lessons
 from service.flows.request_removal import remove_requests
 from service.flows.rereading import NewRequest, Rereading, reread
-from service.storage import notes, placements, requests, vectors
+from service.storage import notes, pair_scores, placements, requests, vectors
 from service.storage.accounts import ACCOUNTS
 from service.storage.engine import Store
 from service.storage.notes import PendingNote
@@ -30,10 +34,11 @@ LEASE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """One note, and what the reader found in it."""
+    """One note, what the reader found in it, and what it is written in."""
 
     note: PendingNote
     spans: Sequence[ReadSpan]
+    language: str | None
 
 
 def read_pending(
@@ -42,7 +47,7 @@ def read_pending(
     params: ClusteringParams = DEFAULT_PARAMS,
     *,
     now: datetime,
-    limit: int = 64,
+    limit: int = 256,
 ) -> int:
     """Claim up to `limit` unread notes and read them; returns how many were claimed.
 
@@ -106,29 +111,44 @@ def _read_claimed(
     claimed: Sequence[PendingNote],
 ) -> None:
     encoder = language.encoder
-    answers = language.reader.read([note.text for note in claimed])
-    read = [_Read(note, spans) for note, spans in zip(claimed, answers, strict=True)]
+    texts = [note.text for note in claimed]
+    lessons = kept_lessons(store, language.reader)
+    answers = language.reader.read(texts, *([lessons] if lessons else []))
+    read = [_Read(*one) for one in zip(claimed, answers, recognise(texts), strict=True)]
     with store.read() as connection:
         outcomes = _compare(connection, read)
-        texts = {
+        words = {
             vector_key(new.text): new.text for outcome in outcomes.values() for new in outcome.new
         }
-        missing = vectors.missing(connection, texts, encoder.fingerprint)
-        found = vectors.load(connection, texts, encoder.fingerprint)
+        missing = vectors.missing(connection, words, encoder.fingerprint)
+        found = vectors.load(connection, words, encoder.fingerprint)
     made: dict[str, Vector] = {}
     if missing:
-        rows = encoder.encode([texts[key] for key in missing])
+        rows = encoder.encode([words[key] for key in missing])
         made = dict(zip(missing, rows, strict=True))
+    found |= made
+    with store.read() as connection:
+        indexed = indexed_items(connection, encoder.fingerprint)
+        doubts = doubts_among(
+            connection, found, indexed, language.reranker, most=at_most_of_arrivals(len(found))
+        )
+        said = pair_scores.load(connection, found)
+    fresh = read_pairs(language.reranker, doubts.unread, words, indexed)
+    said = {key: {**said.get(key, {}), **fresh.get(key, {})} for key in said.keys() | fresh}
     with store.read() as connection:
         arrivals = arrange(
             connection,
             [new for outcome in outcomes.values() for new in outcome.new],
-            found | made,
-            encoder.fingerprint,
+            found,
+            by_theme(said, indexed),
+            indexed,
             params,
+            {new.id: one.language for one in read for new in outcomes[one.note.id].new},
         )
     with store.write() as connection:
         vectors.save(connection, encoder.fingerprint, made)
+        if language.reranker is not None:
+            pair_scores.save(connection, language.reranker.fingerprint, fresh)
         _keep(connection, read, arrivals)
 
 
@@ -141,25 +161,31 @@ def _compare(connection: Connection, read: Sequence[_Read]) -> dict[str, Rereadi
 
 
 def _keep(connection: Connection, read: Sequence[_Read], arrivals: Mapping[str, Arrival]) -> None:
-    current = [one for one in read if notes.mark_read(connection, one.note.id, one.note.revision)]
+    current = [
+        one
+        for one in read
+        if notes.mark_read(connection, one.note.id, one.note.revision, language=one.language)
+    ]
     # Compared anew: a person may have decided on these requests while the notes were read.
     outcomes = _compare(connection, current)
     placed = still_open(connection, arrivals)
     accounts = ACCOUNTS.find(connection, {one.note.account_id for one in current})
     rows = [
-        _row(one.note, new, placed.get(new.id, Arrival()), accounts[one.note.account_id].value.arr)
+        _row(one, new, placed.get(new.id, Arrival()), accounts[one.note.account_id].value.arr)
         for one in current
         for new in outcomes[one.note.id].new
     ]
     gone = [record for outcome in outcomes.values() for record in outcome.gone]
     remove_requests(connection, gone, keep_keys=[row["vector_key"] for row in rows])
+    placements.follow_languages(connection, {one.note.id: one.language for one in current})
     placements.add(connection, rows)
     for outcome in outcomes.values():
         placements.shift(connection, outcome.shifted)
         placements.judge_severity(connection, outcome.judged)
 
 
-def _row(note: PendingNote, new: NewRequest, arrival: Arrival, arr: Any) -> dict[str, Any]:
+def _row(read: _Read, new: NewRequest, arrival: Arrival, arr: Any) -> dict[str, Any]:
+    note = read.note
     return {
         "id": new.id,
         "note_id": note.id,
@@ -180,4 +206,5 @@ def _row(note: PendingNote, new: NewRequest, arrival: Arrival, arr: Any) -> dict
         "confidence": arrival.confidence,
         "unclassified_area": arrival.area,
         "arr_when_reported": arr,
+        "language": read.language,
     }

@@ -20,6 +20,7 @@ from service.flows.decisions.record import keep
 from service.flows.decisions.span_places import embed_span, place_span
 from service.flows.language import LanguageSource
 from service.flows.request_rows import RequestRow, request_rows
+from service.masking import PUBLIC, Sight
 from service.storage import decisions, notes, placements, requests, themes
 from service.storage.accounts import ACCOUNTS
 from service.storage.decisions import DecisionRecord
@@ -45,6 +46,7 @@ def add_request(
     actor: str,
     language: LanguageSource | None = None,
     params: ClusteringParams = DEFAULT_PARAMS,
+    sight: Sight = PUBLIC,
 ) -> DecidedRequest:
     """Add a request that the reader missed. Without a theme it is assigned like an arrival.
 
@@ -81,7 +83,7 @@ def add_request(
             now=now,
             actor=actor,
         )
-    return _answer(store, new["id"], decision_id)
+    return _answer(store, new["id"], decision_id, sight)
 
 
 def mend_request(
@@ -93,6 +95,7 @@ def mend_request(
     actor: str,
     language: LanguageSource | None = None,
     params: ClusteringParams = DEFAULT_PARAMS,
+    sight: Sight = PUBLIC,
 ) -> DecidedRequest:
     """Set the span of a request right; its id and what was decided on it stay.
 
@@ -136,7 +139,7 @@ def mend_request(
             now=now,
             actor=actor,
         )
-    return _answer(store, request_id, decision_id)
+    return _answer(store, request_id, decision_id, sight)
 
 
 def _note(connection: Connection, note_id: str) -> StoredNote:
@@ -203,6 +206,7 @@ def _new_row(
         "assigned_by": None if added.theme_id is None else "person",
         "confidence": None if added.theme_id is None else 1.0,
         "arr_when_reported": account.value.arr if account else None,
+        "language": note.language,
     }
 
 
@@ -263,8 +267,8 @@ def _keep(
     )
 
 
-def _answer(store: Store, request_id: str, decision_id: str) -> DecidedRequest:
+def _answer(store: Store, request_id: str, decision_id: str, sight: Sight) -> DecidedRequest:
     with store.read() as connection:
         record = requests.get_many(connection, [request_id])[request_id]
-        row = request_rows(store, connection, [record])[0]
+        row = request_rows(store, connection, [record], sight)[0]
     return DecidedRequest(**row, decision_id=decision_id)
