@@ -33,8 +33,10 @@ def cluster_file(
     from service.rendering import to_json
 
     settings = load_settings()
+    # The service's default knows requests; these are any texts, unless the user chose it.
+    chosen = [settings.encoder] if "encoder" in settings.model_fields_set else []
     with opened_file(source) as data:
-        rows = cluster_lines(lines_of_file(source, data, ("id", "text")), settings.encoder)
+        rows = cluster_lines(lines_of_file(source, data, ("id", "text")), *chosen)
     with written_whole(target) as out:
         for row in rows:
             out.write(to_json(row) + "\n")
@@ -56,23 +58,55 @@ def evaluate(
             help="accounts.csv, csms.csv, themes.csv, notes.jsonl, gold.jsonl, probes.jsonl.",
         ),
     ],
+    review: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="Let a reviewer who knows the gold answer the review queue, N times at most, "
+            "and show how good the signals are after each ten decisions.",
+        ),
+    ] = 0,
+    peers: Annotated[
+        bool,
+        typer.Option(
+            "--peers",
+            help="Stock pipelines beside ours; they need: pip install 'groundswell[peers]'.",
+        ),
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Measure reading, clustering, tagging and signals against a labelled corpus."""
+    from service.commands.reviewing_session import review_of
     from service.flows.language import load_language
+    from service.flows.peers import evaluate_peers
     from service.flows.quality_report import evaluate_corpus
 
+    beside = evaluate_peers(corpus, on_progress=_say_stage) if peers else {}
     settings = load_settings()
+    language = load_language(settings.encoder, rerank=settings.reranker)
     report = evaluate_corpus(
         corpus,
-        load_language(settings.encoder),
-        on_progress=lambda stage: note(f"Evaluating {stage} ..."),
+        language,
+        review=review_of(review, language) if review else None,
+        on_progress=_say_stage,
     )
     if as_json:
-        result_json(report.as_dict())
+        theirs = {name: peer.as_dict() for name, peer in beside.items()}
+        result_json(report.as_dict() | ({"peers": theirs} if theirs else {}))
         return
-    rows = [
-        (name, f"{value:,}" if isinstance(value, int) else f"{value:.3f}")
-        for name, value in report.rows()
-    ]
-    table(("measure", "value"), rows, right=("value",))
+    heads = ("Groundswell", *beside) if beside else ("value",)
+    found = [dict(one.rows()) for one in (report, *beside.values())]
+    rows = [(name, *(_cell(figures.get(name)) for figures in found)) for name in found[0]]
+    table(("measure", *heads), rows, right=heads)
+
+
+def _say_stage(stage: str) -> None:
+    note(f"Evaluating {stage} ...")
+
+
+def _cell(value: float | None) -> str:
+    """A count or a share; empty where it was not measured."""
+    if value is None:
+        return ""
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"

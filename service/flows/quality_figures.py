@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from clustering.quality import PairScore, Score
@@ -39,22 +39,34 @@ class ProbeFigures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPoint:
+    """After so many decisions of a simulated reviewer, and a run: `signals` by floor."""
+
+    decisions: int
+    signals: Mapping[Level, Score]
+    top_1: float
+    clusters: Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityReport:
     """How good one pipeline is on one corpus, in a given quarter under the default policy.
 
     with_taxonomy: the corpus's own taxonomy was loaded before the first note.
     without_taxonomy: the same notes in a store without one; its tagging figures mean nothing.
+    review: with the taxonomy, after more and more decisions; empty where none was asked for.
     """
 
     notes: int
     with_taxonomy: Figures
     without_taxonomy: Figures
     probes: ProbeFigures
+    review: Sequence[ReviewPoint] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Every figure, as nested plain data for JSON."""
         read = self.with_taxonomy
-        return {
+        figures: dict[str, object] = {
             "notes": self.notes,
             "gold_requests": read.gold,
             "read_requests": read.predicted,
@@ -65,6 +77,11 @@ class QualityReport:
             "with_taxonomy": _organisation(self.with_taxonomy),
             "without_taxonomy": _organisation(self.without_taxonomy),
         }
+        if self.review:
+            figures["after_decisions"] = {
+                str(point.decisions): _after(point) for point in self.review
+            }
+        return figures
 
     def rows(self) -> list[tuple[str, float]]:
         """Every figure as (dotted name, value), in the order of `as_dict`: a table's rows."""
@@ -73,6 +90,14 @@ class QualityReport:
 
 def _score(score: Score) -> dict[str, float]:
     return {"precision": score.precision, "recall": score.recall, "f1": score.f1}
+
+
+def _after(point: ReviewPoint) -> dict[str, object]:
+    return {
+        "signals": {f"at_{floor}": _score(found) for floor, found in point.signals.items()},
+        "tagging": {"top_1": point.top_1},
+        "b_cubed": _score(point.clusters),
+    }
 
 
 def _organisation(figures: Figures) -> dict[str, object]:

@@ -8,16 +8,21 @@ the corpus's last note is 'now'.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
 
+import numpy as np
+
 from clustering.assign import pick
+from clustering.doubt import SAID_NOTHING
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
+from models.identity import vector_key
 from models.policy import Level
 from models.severity import Severity
+from service.flows.doubts import at_most, by_theme, doubts_among, read_pairs
 from service.flows.export import export_requests
 from service.flows.ingest import ingest_notes
 from service.flows.item_index import indexed_items
@@ -25,7 +30,7 @@ from service.flows.items import embed_items
 from service.flows.labelled_corpus import LabelledCorpus, broken_corpus, load_corpus
 from service.flows.language import LanguageModels
 from service.flows.portfolio import upsert_accounts, upsert_csms
-from service.flows.quality_figures import QualityReport
+from service.flows.quality_figures import Figures, QualityReport, ReviewPoint
 from service.flows.quality_scores import (
     SCORED_POLICY,
     SCORED_QUARTER,
@@ -42,8 +47,11 @@ from service.flows.read_notes import read_pending
 from service.flows.receipts import BatchReceipt
 from service.flows.recluster import recluster
 from service.flows.request_rows import RequestRow
+from service.flows.review_curve import Review, review_curve
 from service.flows.signals import SignalQuery, signals
 from service.flows.taxonomy import upsert_items
+from service.masking import OPEN
+from service.storage import pair_scores
 from service.storage.engine import Store, migrate, open_store
 
 _ACTOR = "evaluate"
@@ -54,11 +62,13 @@ def evaluate_corpus(
     language: LanguageModels,
     params: ClusteringParams = DEFAULT_PARAMS,
     *,
+    review: Review | None = None,
     on_progress: Callable[[str], None] = lambda stage: None,
 ) -> QualityReport:
     """Load, read, cluster and judge a labelled corpus through the flows, and score it.
 
-    `on_progress` is told the name of each stage as it begins.
+    `review` is simulated at the end, if given. `on_progress` is told the name of each stage as
+    it begins.
 
     Raises:
         InvalidInput: `broken_corpus`, for a folder that is no labelled corpus.
@@ -82,12 +92,36 @@ def evaluate_corpus(
             recluster(store, language, params, now=corpus.last_instant, actor=_ACTOR)
             with_taxonomy = score(_prediction(store), corpus, gold_levels)
             probes = score_probes(_ranked_probes(store, corpus, language, params), corpus)
+            points: list[ReviewPoint] = []
+            if review is not None:
+                on_progress("the review")
+                points = review_curve(
+                    store,
+                    helped,
+                    corpus,
+                    review,
+                    lambda copy: _figures_of(copy, corpus, gold_levels, language, params),
+                )
     return QualityReport(
         notes=len(corpus.notes),
         with_taxonomy=with_taxonomy,
         without_taxonomy=without_taxonomy,
         probes=probes,
+        review=points,
     )
+
+
+def _figures_of(
+    file: Path,
+    corpus: LabelledCorpus,
+    gold_levels: Mapping[str, Level],
+    language: LanguageModels,
+    params: ClusteringParams,
+) -> Figures:
+    """Those of the store in this file, after a run."""
+    with _opened(file) as store:
+        recluster(store, language, params, now=corpus.last_instant, actor=_ACTOR)
+        return score(_prediction(store), corpus, gold_levels)
 
 
 @contextmanager
@@ -123,7 +157,7 @@ def _load_taxonomy(
     now = corpus.last_instant
     receipt = upsert_items(store, corpus.taxonomy, now=now, actor=_ACTOR, live=True)
     _refuse_rejected("themes.csv", receipt)
-    embed_items(store, language.encoder, params, now=now)
+    embed_items(store, language.encoder, params, now=now, reranker=language.reranker)
 
 
 def _refuse_rejected(file: str, receipt: BatchReceipt) -> None:
@@ -134,7 +168,7 @@ def _refuse_rejected(file: str, receipt: BatchReceipt) -> None:
 
 def _prediction(store: Store) -> Prediction:
     requests: dict[str, list[PredictedRequest]] = {}
-    for row in export_requests(store):
+    for row in export_requests(store, sight=OPEN):
         requests.setdefault(str(row["external_id"]), []).append(_predicted(row))
     return Prediction(
         # By place in the note, so that equal figures never hang on the order of a query.
@@ -170,12 +204,23 @@ def _ranked_probes(
     store: Store, corpus: LabelledCorpus, language: LanguageModels, params: ClusteringParams
 ) -> list[RankedProbe]:
     """Each probe as one whole request that has just arrived."""
-    rows = language.encoder.encode([probe.text for probe in corpus.probes])
+    texts = {vector_key(probe.text): probe.text for probe in corpus.probes}
+    found = dict(zip(texts, language.encoder.encode(list(texts.values())), strict=True))
     with store.read() as connection:
         indexed = indexed_items(connection, language.encoder.fingerprint)
+        doubts = doubts_among(
+            connection, found, indexed, language.reranker, most=at_most(len(found))
+        )
+        said = pair_scores.load(connection, found)
     if indexed.index is None:
         raise broken_corpus("themes.csv", "no item of it could be embedded")
-    ranking = indexed.index.rank(rows)
+    for key, fresh in read_pairs(language.reranker, doubts.unread, texts, indexed).items():
+        said.setdefault(key, {}).update(fresh)
+    heard = by_theme(said, indexed)
+    keys = [vector_key(probe.text) for probe in corpus.probes]
+    ranking = indexed.index.rank(
+        np.vstack([found[key] for key in keys]), [heard.get(key, SAID_NOTHING) for key in keys]
+    )
     return [
         RankedProbe(
             ranking=tuple(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
+from models.decisions import parse_decision
 from models.errors import InvalidInput
 from models.policy import COMBINED
 from models.window import Calendar
@@ -201,3 +202,43 @@ def test_a_cursor_that_nothing_answered_is_refused(world: World) -> None:
     with pytest.raises(InvalidInput) as refused:
         queue(world, cursor="nonsense")
     assert refused.value.code == "bad_cursor"
+
+
+def test_the_likeliest_answer_can_be_posted_as_it_is(world: World) -> None:
+    item = world.item("Looks", COLOUR)
+    world.notes(texts_on(COLOUR, 3), first=50)
+    world.read()
+    doubt(world, "colours")
+    row = doubtful(world)
+    best = row["suggested_action"]
+    assert (best["action"], best["body"]["action"]) == ("confirm", "confirm")
+    assert 0.0 <= row["alternatives"][0]["confidence"] <= best["confidence"] <= 1.0
+    said = {key: value for key, value in best["body"].items() if key != "action"}
+    world.decide(item, best["action"], **said)
+    assert not any(row["kind"] == "requests" for row in queue(world))
+
+
+def test_a_proposed_theme_offers_what_it_may_be_and_to_reject_it(world: World) -> None:
+    row = next(row for row in queue(world) if "okta" in row["requests"][0]["text"])
+    offered = [row["suggested_action"], *row["alternatives"]]
+    assert {offer["action"] for offer in offered} == {"accept", "reject"}
+    for offer in offered:
+        assert parse_decision(offer["body"]).action.value == offer["action"]
+
+
+def test_what_came_with_a_group_is_asked_about_where_it_is_strange(world: World) -> None:
+    world.note(50, f"We need a pony, {ODD}.")
+    world.read()
+    strange = world.request_like("pony").id
+    with world.store.write() as connection:
+        connection.execute(
+            update(requests)
+            .where(requests.c.id == strange)
+            .values(theme_id=world.proposed_with("okta"), assigned_by="model", confidence=0.9)
+        )
+    theme = world.proposed_with("okta")
+    world.decide(theme, "accept", feature_area="Access", customer_need="Single sign-on okta")
+    row = doubtful(world)
+    assert [request["id"] for request in row["requests"]] == [strange]
+    world.decide(theme, "confirm", requests=[strange])
+    assert not any(row["kind"] == "requests" for row in queue(world))

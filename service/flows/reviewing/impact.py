@@ -1,9 +1,8 @@
-"""What answering a question would change among this quarter's signals."""
+"""What answering a question would change among this quarter's signals, level by level."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -11,24 +10,14 @@ from models.account import Portfolio
 from models.evidence import Mention, Standings, independent, weigh_reports
 from models.policy import Level, Policy, judge_by, lines
 from models.window import Window
+from service.flows.reviewing.gains import Gains
 from service.flows.reviewing.questions import Question
+from service.flows.reviewing.stakes import Levels
 from service.flows.theme_rows import mentions_of
 from service.storage.requests import RequestRecord
 
 ChangedSignal = dict[str, str]
 """{"theme_id", "from", "to"}: the level as it is, and as an answer would make it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """`signals` are the levels that hang on the answer, `arr` the ARR behind the requests.
-
-    `steps` is how far those levels would go, all together.
-    """
-
-    signals: list[ChangedSignal]
-    arr: Decimal
-    steps: int
 
 
 class Judge:
@@ -51,21 +40,28 @@ class Judge:
             self._by_theme.setdefault(mention.theme_id, []).append(mention)
         self._levels: dict[str, Level] = {}
 
-    def impact(self, question: Question) -> Impact:
-        """The levels that hang on a question.
+    def gains(self) -> Gains:
+        """What answers are expected to set right, on the same evidence."""
+        return Gains(self._by_theme, self._window, Levels(self._bars, self._standings))
+
+    def changes(self, question: Question, members: Sequence[RequestRecord]) -> list[ChangedSignal]:
+        """The levels that hang on a question about these requests.
 
         A proposed theme is a signal of its own until it is rejected, and weighs on the item
         it would be accepted as. Doubtful requests weigh on the theme they are on and could
         weigh on their runner-up; waiting ones on neither, yet.
         """
-        inside = self._in_quarter(question.members)
-        changes: list[ChangedSignal] = []
-        steps = 0
-        for theme_id, start, end in self._alternatives(question, inside):
-            if start is not end:
-                changes.append({"theme_id": theme_id, "from": start.value, "to": end.value})
-                steps += abs(start.rank - end.rank)
-        return Impact(changes, self._arr(question.members), steps)
+        recent = [record for record in members if record.occurred_at in self._window]
+        return [
+            {"theme_id": theme_id, "from": start.value, "to": end.value}
+            for theme_id, start, end in self._alternatives(question, mentions_of("", recent))
+            if start is not end
+        ]
+
+    def arr(self, account_ids: Iterable[str]) -> Decimal:
+        """The known ARR of these accounts, each once."""
+        known = (self._portfolio.accounts.get(name) for name in sorted({*account_ids}))
+        return sum((a.arr for a in known if a is not None and a.arr is not None), Decimal(0))
 
     def _alternatives(
         self, question: Question, inside: Sequence[Mention]
@@ -83,10 +79,6 @@ class Judge:
             found.append((question.other, self._level_now(question.other), self._level(joined)))
         return found
 
-    def _in_quarter(self, records: Sequence[RequestRecord]) -> list[Mention]:
-        recent = [record for record in records if record.occurred_at in self._window]
-        return mentions_of("", recent)
-
     def _level_now(self, theme_id: str) -> Level:
         if theme_id not in self._levels:
             self._levels[theme_id] = self._level(self._by_theme.get(theme_id, []))
@@ -97,8 +89,3 @@ class Judge:
             return Level.ANECDOTE
         evidence = weigh_reports(independent(mentions), self._standings)
         return judge_by(evidence, self._bars).level
-
-    def _arr(self, records: Sequence[RequestRecord]) -> Decimal:
-        accounts = {record.account_id for record in records if record.account_id is not None}
-        known = (self._portfolio.accounts.get(account_id) for account_id in sorted(accounts))
-        return sum((a.arr for a in known if a is not None and a.arr is not None), Decimal(0))

@@ -6,50 +6,56 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 from sqlalchemy import Connection
 
 from models.review import due_at
-from service.flows.candidates import current_encoder
-from service.flows.item_index import kept_items
-from service.storage import proposals, requests, themes, vectors
+from service.flows.reviewing.answers import Vote, votes_on
+from service.flows.reviewing.chances import Chances
+from service.flows.reviewing.gains import Gains, Open
+from service.storage import proposals, requests, themes
 from service.storage.engine import Store
+from service.storage.proposals import ProposalRecord
 from service.storage.requests import RequestRecord
 from service.storage.themes import ThemeRecord
 
 # A row holds at most so many requests.
 MOST = 12
-# Of a cluster either answer is as likely. Of an Unclassified group nothing but its tag says that
-# it is one thing; a row that hardly can change anything still comes before one that can't.
-_EVEN, _RARE, _LEAST = 0.5, 0.1, 0.01
 # The machine's own assignments below this confidence are shown to be confirmed or moved.
-SURE = 0.75
+SURE = 0.9
+# What came with an accepted group is asked about where the machine has found less for it.
+_STRANGE = 0.35
+# A row holds what gains at least this share of what its first request does.
+_MUCH = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row of the queue before it is shown.
+    """One row of the queue before it is shown; ids alone, so that it can be kept.
 
     Attributes:
         kind: `theme` (accept or reject it?) or `requests` (do they belong to it?).
         members: all the requests it is about; `shown` those of them that the row holds.
-        other: where they would go instead or as well: the theme proposed, or the runner-up.
-        likelihood: how likely, 0..1, it is that the answer changes what is on the board.
+        accounts: who made them.
+        other: where they would go instead or as well: the item proposed, or the runner-up.
+        gain: what an answer is expected to set right among the signals (see `Gains`).
+        votes: what the requests are expected to be, most of them first; of a theme none.
     """
 
     kind: str
     theme_id: str
-    members: Sequence[RequestRecord]
-    shown: Sequence[RequestRecord]
+    members: Sequence[str]
+    shown: Sequence[str]
+    accounts: frozenset[str]
     other: str | None
     due_at: datetime
-    likelihood: float
+    gain: float
+    votes: Sequence[Vote] = ()
 
 
-def questions(store: Store, connection: Connection) -> list[Question]:
+def questions(store: Store, connection: Connection, gains: Gains) -> list[Question]:
     """Everything that nobody has answered yet, in no order."""
-    found = list(_proposed(connection))
-    best = _BestItems(store, connection)
+    open_themes = themes.proposed(connection)
+    members = requests.of_themes(connection, [theme.id for theme in open_themes])
     doubtful = requests.doubtful(connection, below=SURE)
     in_groups = set().union(*themes.groups(connection).values())
     waiting = [
@@ -57,22 +63,33 @@ def questions(store: Store, connection: Connection) -> list[Question]:
         for record in requests.waiting(connection)
         if record.text and record.id not in in_groups
     ]
-    best.rank([*doubtful, *waiting])
-    wrong = {record.id: 1.0 - (record.confidence or 0.0) for record in doubtful}
-    own = {record.id: record.theme_id for record in doubtful}
-    found.extend(_by_theme(doubtful, own, wrong, best, connection))
-    first = {record.id: best.of(record)[0] for record in waiting if best.of(record)}
+    chances = Chances(store, connection)
+    chances.judge([*doubtful, *waiting])
+    doubtful = [
+        record
+        for record in doubtful
+        if not record.bound or chances.of(record).of(record.theme_id) < _STRANGE
+    ]
+    first = chances.first(waiting)
     asked = [record for record in waiting if record.id in first]
-    right = {record.id: best.confidence(record) for record in asked}
-    found.extend(_by_theme(asked, first, right, best, connection))
+    about = {record.id: record.theme_id or first[record.id] for record in [*doubtful, *asked]}
+    weighed = gains.of_requests(
+        [Open(record, record.theme_id, chances.of(record)) for record in [*doubtful, *asked]]
+    )
+    received = requests.received_at(connection, about)
+    found = list(_proposed(connection, open_themes, members, gains))
+    for group in (doubtful, asked):
+        found.extend(_rows([weighed[record.id] for record in group], about, received))
     return found
 
 
-def _proposed(connection: Connection) -> Iterator[Question]:
-    open_themes = themes.proposed(connection)
-    ids = [theme.id for theme in open_themes]
-    members = requests.of_themes(connection, ids)
-    current = proposals.current(connection, ids)
+def _proposed(
+    connection: Connection,
+    open_themes: Sequence[ThemeRecord],
+    members: Mapping[str, Sequence[RequestRecord]],
+    gains: Gains,
+) -> Iterator[Question]:
+    current = proposals.current(connection, [theme.id for theme in open_themes])
     live = {
         (item.feature_area, item.customer_need): item.theme_id
         for item in themes.live_items(connection)
@@ -82,13 +99,35 @@ def _proposed(connection: Connection) -> Iterator[Question]:
         if not inside:
             continue
         proposal = current.get(theme.id)
-        item = None
-        if proposal is not None:
-            item = live.get((proposal.feature_area or "", proposal.customer_need or ""))
+        likely, item = _could_be(proposal, live) if proposal is not None else ({}, None)
         due = proposal.due_at if proposal is not None else due_at(theme.created_at)
         shown = _representative(theme, inside)
-        likely = _RARE if theme.origin == "unclassified" else _EVEN
-        yield Question("theme", theme.id, inside, shown, item, due, likely)
+        yield Question(
+            "theme",
+            theme.id,
+            [member.id for member in inside],
+            [member.id for member in shown],
+            _accounts(inside),
+            item,
+            due,
+            gains.of_theme(theme, inside, likely),
+        )
+
+
+def _could_be(
+    proposal: ProposalRecord, live: Mapping[tuple[str, str], str]
+) -> tuple[dict[str, float], str | None]:
+    """The live items that a theme could be, with the confidence in each; and the one proposed."""
+    items = {*live.values()}
+    found = {
+        str(other["theme_id"]): float(other["confidence"])
+        for other in proposal.alternatives
+        if other["theme_id"] in items
+    }
+    own = live.get((proposal.feature_area or "", proposal.customer_need or ""))
+    if own is not None:
+        found[own] = proposal.confidence
+    return found, own
 
 
 def _representative(theme: ThemeRecord, members: Sequence[RequestRecord]) -> list[RequestRecord]:
@@ -101,72 +140,59 @@ def _representative(theme: ThemeRecord, members: Sequence[RequestRecord]) -> lis
     return ordered[:MOST]
 
 
-class _BestItems:
-    """The best live items of requests, by stored vectors under the current encoder."""
-
-    def __init__(self, store: Store, connection: Connection) -> None:
-        self._connection = connection
-        encoder = current_encoder(connection)
-        self._encoder = encoder
-        self._indexed = kept_items(store, connection, encoder) if encoder else None
-        self._names: dict[str, list[str]] = {}
-        self._sure: dict[str, float] = {}
-
-    def rank(self, records: Sequence[RequestRecord]) -> None:
-        """Rank the items for these requests; those without a vector have none."""
-        if self._indexed is None or self._indexed.index is None or not self._encoder:
-            return
-        keys = {record.vector_key for record in records}
-        found = vectors.load(self._connection, keys, self._encoder)
-        known = [record for record in records if record.vector_key in found]
-        if not known:
-            return
-        rows = np.vstack([found[record.vector_key] for record in known])
-        ranking = self._indexed.index.rank(rows)
-        for record, names, row in zip(known, ranking.theme_ids, ranking.confidences, strict=True):
-            self._names[record.id] = names
-            self._sure[record.id] = float(row[0]) if len(row) else 0.0
-
-    def of(self, record: RequestRecord) -> list[str]:
-        """Themes of the best items, best first."""
-        return self._names.get(record.id, [])
-
-    def confidence(self, record: RequestRecord) -> float:
-        """That of the best item."""
-        return self._sure.get(record.id, 0.0)
-
-    def runner_up(self, records: Sequence[RequestRecord], theme_id: str) -> str | None:
-        """The item that most of these requests have as their best other one."""
-        votes: dict[str, int] = {}
-        for record in records:
-            other = next((name for name in self.of(record) if name != theme_id), None)
-            if other is not None:
-                votes[other] = votes.get(other, 0) + 1
-        return min(votes, key=lambda name: (-votes[name], name), default=None)
-
-
-def _by_theme(
-    records: Sequence[RequestRecord],
-    theme_of: Mapping[str, str | None],
-    chance: Mapping[str, float],
-    best: _BestItems,
-    connection: Connection,
+def _rows(
+    asked: Sequence[Open], about: Mapping[str, str], received: Mapping[str, datetime]
 ) -> Iterator[Question]:
-    """Rows of at most `MOST` requests of one theme, the surest of an item first.
-
-    `chance` is how likely the answer on a request is to change where it is.
-    """
-    received = requests.received_at(connection, [record.id for record in records])
-    by_theme: dict[str, list[RequestRecord]] = {}
-    for record in records:
-        theme_id = theme_of[record.id]
-        if theme_id is not None:
-            by_theme.setdefault(theme_id, []).append(record)
+    """Rows of at most `MOST` requests of one theme, those with most to gain first."""
+    by_theme: dict[str, list[Open]] = {}
+    for one in asked:
+        by_theme.setdefault(about[one.record.id], []).append(one)
     for theme_id, group in sorted(by_theme.items()):
-        group.sort(key=lambda record: (-best.confidence(record), record.id))
-        for start in range(0, len(group), MOST):
-            shown = group[start : start + MOST]
-            oldest = min(received.get(record.id, record.occurred_at) for record in shown)
-            other = best.runner_up(shown, theme_id)
-            likely = max(_LEAST, sum(chance[record.id] for record in shown) / len(shown))
-            yield Question("requests", theme_id, shown, shown, other, due_at(oldest), likely)
+        group.sort(key=lambda one: (-one.gain, one.record.id))
+        while group:
+            shown, gain = _worth_asking(group)
+            group = group[len(shown) :]
+            ids = [one.record.id for one in shown]
+            oldest = min(received.get(one.record.id, one.record.occurred_at) for one in shown)
+            yield Question(
+                "requests",
+                theme_id,
+                ids,
+                ids,
+                _accounts([one.record for one in shown]),
+                _runner_up(shown, theme_id),
+                due_at(oldest),
+                gain,
+                votes_on([one.chance for one in shown]),
+            )
+
+
+def _worth_asking(group: Sequence[Open]) -> tuple[Sequence[Open], float]:
+    """The first of these with those that gain a fair part of it; and the gain for each answer.
+
+    A row takes one answer for each place where its requests belong. What gains little would
+    only stand between.
+    """
+    floor = _MUCH * group[0].gain
+    shown = [one for one in group[:MOST] if one.gain >= floor]
+    apart: dict[str, float] = {}
+    for one in shown:
+        for theme, share in zip(one.chance.themes, one.chance.shares, strict=True):
+            apart[theme] = apart.get(theme, 1.0) * (1.0 - share)
+        apart[""] = apart.get("", 1.0) * (1.0 - one.chance.none)
+    answers = max(1.0, sum(1.0 - never for never in apart.values()))
+    return shown, sum(one.gain for one in shown) / answers
+
+
+def _accounts(records: Sequence[RequestRecord]) -> frozenset[str]:
+    return frozenset(r.account_id for r in records if r.account_id is not None)
+
+
+def _runner_up(shown: Sequence[Open], theme_id: str) -> str | None:
+    """The item, besides this one, that most of these requests are expected to belong to."""
+    votes: dict[str, float] = {}
+    for one in shown:
+        for theme, share in zip(one.chance.themes, one.chance.shares, strict=True):
+            if theme != theme_id:
+                votes[theme] = votes.get(theme, 0.0) + share
+    return min(votes, key=lambda name: (-votes[name], name), default=None)

@@ -1,0 +1,75 @@
+"""What people said of requests, as lessons, and the requests that a machine alone has placed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, or_, select
+
+from service.storage.tables import requests, themes
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """One request that people placed.
+
+    `theme_id` is where it is, None where it was moved to nothing or dismissed; `bound` where a
+    decision on a group put it there, not one on the request itself.
+    """
+
+    vector_key: str
+    theme_id: str | None
+    bound: bool
+
+
+def taught(connection: Connection) -> list[Taught]:
+    """Every request on which a person's decision stands, in the order of keys and themes."""
+    by_person = or_(
+        requests.c.assigned_by == "person",
+        requests.c.bound,
+        requests.c.held,
+        requests.c.dismissed,
+    )
+    rows = connection.execute(
+        select(requests.c.vector_key, requests.c.theme_id, requests.c.bound)
+        .distinct()
+        .where(by_person, requests.c.text_key != "")
+    )
+    found = [Taught(row.vector_key, row.theme_id, row.bound) for row in rows]
+    return sorted(found, key=lambda one: (one.vector_key, one.theme_id or "", one.bound))
+
+
+@dataclass(frozen=True, slots=True)
+class MachinePlaced:
+    """One request that a machine put on an item, or that waits for one, without its words."""
+
+    id: str
+    vector_key: str
+    theme_id: str | None
+    confidence: float | None
+    language: str | None
+
+
+def placed_by_machine(connection: Connection) -> list[MachinePlaced]:
+    """Requests that a machine put on an item, and those that wait for one; by id.
+
+    What a decision on a group put on an item is no longer the machine's alone.
+    """
+    alone = and_(requests.c.assigned_by == "model", requests.c.bound.is_(False))
+    statement = (
+        select(
+            requests.c.id,
+            requests.c.vector_key,
+            requests.c.theme_id,
+            requests.c.confidence,
+            requests.c.language,
+        )
+        .outerjoin(themes, themes.c.id == requests.c.theme_id)
+        .where(
+            requests.c.dismissed.is_(False),
+            requests.c.held.is_(False),
+            requests.c.text_key != "",
+            or_(requests.c.theme_id.is_(None), and_(alone, themes.c.status == "accepted")),
+        )
+    )
+    return [MachinePlaced(*row) for row in connection.execute(statement.order_by(requests.c.id))]
