@@ -1,16 +1,29 @@
-"""Forget a note: its text, requests and vectors go, a tombstone without text stays."""
+"""Forget notes: their text, requests and vectors go, a tombstone without text stays."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from models.errors import NotFound
 from models.identity import note_id
+from models.note import Note
 from service.flows.item_index import item_text_keys
-from service.storage import audit, erasure, notes, requests, themes, tombstones, vectors
+from service.storage import (
+    audit,
+    erasure,
+    notes,
+    observations,
+    requests,
+    themes,
+    tombstones,
+    vectors,
+)
 from service.storage.engine import Store
+from service.storage.observations import ObservedWords
 
 
 def delete_note(store: Store, source: str, external_id: str, *, now: datetime, actor: str) -> None:
@@ -23,29 +36,79 @@ def delete_note(store: Store, source: str, external_id: str, *, now: datetime, a
         NotFound: `unknown_note`: nothing was ever stored under this identity.
         Unavailable: the store is busy, full or down; nothing is deleted.
     """
-    key = note_id(source, external_id)
     identity = (source, external_id)
     with store.write() as connection:
-        stored = notes.find(connection, [key]).get(key)
-        if stored is None:
-            if tombstones.find(connection, [identity]):
-                return
+        stored = forget_in(connection, identity, now=now, actor=actor)
+        if not stored and not tombstones.find(connection, [identity]):
             raise NotFound(
                 "There is no note with this source and external id.", code="unknown_note"
             )
-        _erase(connection, key, stored.note.text)
         tombstones.put(connection, identity, at=now)
-        audit.record(connection, at=now, actor=actor, action="note.deleted", target=key)
     store.scrub()
 
 
-def _erase(connection: Connection, key: str, text: str) -> None:
-    held = requests.of_notes(connection, [key])[key]
-    ids = [request.id for request in held]
-    quotes = {text, *(request.text for request in held)} - {""}
-    touched = erasure.themes_of(connection, ids)
-    notes.remove(connection, key)
-    kept = {vector for item in themes.live_items(connection) for vector in item_text_keys(item)}
-    vectors.drop_unused(connection, [request.vector_key for request in held], keep=kept)
-    erasure.erase_from_themes(connection, touched, ids, quotes)
+def forget_in(
+    connection: Connection, identity: tuple[str, str], *, now: datetime, actor: str
+) -> bool:
+    """Erase the note of this identity; False where none is stored.
+
+    The caller leaves the tombstone, commits, and then has the store scrubbed.
+    """
+    key = note_id(*identity)
+    stored = notes.find(connection, [key]).get(key)
+    if stored is None:
+        return False
+    _erase_notes(connection, [stored.note])
+    audit.record(connection, at=now, actor=actor, action="note.deleted", target=key)
+    return True
+
+
+def forget_notes(connection: Connection, gone: Sequence[Note], *, now: datetime) -> None:
+    """Erase these notes and leave a tombstone of each.
+
+    The caller records it, commits, and then has the store scrubbed.
+    """
+    _erase_notes(connection, gone)
+    tombstones.put(connection, *((note.source, note.external_id) for note in gone), at=now)
+
+
+def forget_observations(connection: Connection, gone: Sequence[ObservedWords]) -> None:
+    """Erase these pre-reads, with the request that each stands for."""
+    traces = _Traces(
+        [one.request_id for one in gone],
+        {one.text for one in gone} - {""},
+        [one.vector_key for one in gone],
+    )
+    touched = erasure.themes_of(connection, traces.request_ids)
+    observations.remove(connection, [one.observation_id for one in gone])
+    _erase(connection, traces, touched)
+
+
+@dataclass(frozen=True, slots=True)
+class _Traces:
+    """What the erased has left elsewhere: ids of requests, their words, keys of vectors."""
+
+    request_ids: Sequence[str]
+    quotes: set[str]
+    vector_keys: Sequence[str]
+
+
+def _erase_notes(connection: Connection, gone: Sequence[Note]) -> None:
+    ids = [note.id for note in gone]
+    held = [record for found in requests.of_notes(connection, ids).values() for record in found]
+    traces = _Traces(
+        [record.id for record in held],
+        {note.text for note in gone} | {record.text for record in held} - {""},
+        [record.vector_key for record in held],
+    )
+    touched = erasure.themes_of(connection, traces.request_ids)
+    notes.remove(connection, ids)
+    _erase(connection, traces, touched)
+
+
+def _erase(connection: Connection, traces: _Traces, touched: set[str]) -> None:
+    kept = {key for item in themes.live_items(connection) for key in item_text_keys(item)}
+    vectors.drop_unused(connection, traces.vector_keys, keep=kept)
+    quotes = erasure.Quotes(traces.quotes)
+    erasure.erase_from_themes(connection, touched, traces.request_ids, quotes)
     erasure.erase_from_decisions(connection, quotes)

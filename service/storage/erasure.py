@@ -51,7 +51,39 @@ def themes_of(connection: Connection, request_ids: Collection[str]) -> set[str]:
     return found | {old for old in merged if _chain(old, merged) & found}
 
 
-def erase_from_decisions(connection: Connection, quotes: Collection[str]) -> None:
+class Quotes:
+    """Passages to be erased, found in a text in one pass however many there are."""
+
+    def __init__(self, passages: Collection[str]) -> None:
+        self._whole = frozenset(passages)
+        self._by_start: dict[str, list[str]] = {}
+        for passage in sorted(passages, key=lambda one: (-len(one), one)):
+            if len(passage) >= _LEAST_QUOTE:
+                self._by_start.setdefault(passage[:_LEAST_QUOTE], []).append(passage)
+
+    @property
+    def words(self) -> set[str]:
+        """All words of all passages, in lower case."""
+        return set().union(*(_words(passage) for passage in self._whole))
+
+    def erased(self, text: str) -> str:
+        """The text with the mark in place of each passage; the longest at a place wins."""
+        if text in self._whole:
+            return ERASED
+        parts: list[str] = []
+        at = done = 0
+        while at + _LEAST_QUOTE <= len(text):
+            near = self._by_start.get(text[at : at + _LEAST_QUOTE], ())
+            quoted = next((passage for passage in near if text.startswith(passage, at)), "")
+            if quoted:
+                parts += (text[done:at], ERASED)
+                at = done = at + len(quoted)
+            else:
+                at += 1
+        return "".join((*parts, text[done:])) if parts else text
+
+
+def erase_from_decisions(connection: Connection, quotes: Quotes) -> None:
     """Put the mark in place of these passages wherever a decision quotes one."""
     columns = (decisions.c.id, decisions.c.payload, decisions.c.replaced, decisions.c.reason)
     for row in connection.execute(select(*columns)).all():
@@ -61,13 +93,10 @@ def erase_from_decisions(connection: Connection, quotes: Collection[str]) -> Non
             connection.execute(update(decisions).where(decisions.c.id == row.id).values(new))
 
 
-def erase(value: Any, quotes: Collection[str]) -> Any:
+def erase(value: Any, quotes: Quotes) -> Any:
     """A JSON value with the mark in place of each quoted passage; keys are left alone."""
     if isinstance(value, str):
-        for quote in sorted(quotes, key=len, reverse=True):
-            if value == quote or (len(quote) >= _LEAST_QUOTE and quote in value):
-                value = value.replace(quote, ERASED)
-        return value
+        return quotes.erased(value)
     if isinstance(value, Mapping):
         return {key: erase(inner, quotes) for key, inner in value.items()}
     if isinstance(value, list):
@@ -79,11 +108,11 @@ def erase_from_themes(
     connection: Connection,
     theme_ids: Collection[str],
     request_ids: Collection[str],
-    quotes: Collection[str],
+    quotes: Quotes,
 ) -> None:
     """Mend labels, key phrases and exemplars of these themes, once the requests are gone."""
     gone = set(request_ids)
-    words_gone = set().union(*(_words(quote) for quote in quotes))
+    words_gone = quotes.words
     for batch in in_batches(sorted(theme_ids)):
         for row in connection.execute(select(themes).where(themes.c.id.in_(batch))).all():
             new = _mended(connection, row, gone, words_gone, quotes)
@@ -97,7 +126,7 @@ def _mended(
     row: Row[Any],
     gone: set[str],
     words_gone: set[str],
-    quotes: Collection[str],
+    quotes: Quotes,
 ) -> dict[str, Any]:
     kept_words = _words_left(connection, row.id) | _words_left(connection, row.merged_into)
     lost = words_gone - kept_words
