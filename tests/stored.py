@@ -59,3 +59,10 @@ def put_theme(store: Store, theme_id: str = "t_1", **changes: Any) -> str:
     with store.write() as connection:
         connection.execute(insert(themes).values(values))
     return theme_id
+
+
+def note_texts(store: Store) -> dict[str, str]:
+    """External id -> text of every stored note."""
+    with store.read() as connection:
+        rows = connection.execute(select(notes.c.external_id, notes.c.text))
+        return {row.external_id: row.text for row in rows}

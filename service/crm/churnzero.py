@@ -27,15 +27,19 @@ class ChurnZero:
     source = "churnzero"
 
     def verify(
-        self, request: SignedRequest, secrets: tuple[str, ...], wanted: Preferences, *, now: datetime
+        self,
+        request: SignedRequest,
+        secrets: tuple[str, ...],
+        wanted: Preferences,
+        *,
+        now: datetime,
     ) -> None:
         """The secret itself."""
         check_shared_secret(request, secrets)
 
     def parse(self, request: SignedRequest, wanted: Preferences) -> Delivery:
         """The records of the body, or the one that the parameters are."""
-        parameters = {name: value for name, value in request.query.items() if name != "token"}
-        records = records_of(_payload(request, parameters), "records")
+        records = records_of(_payload(request), "records")
         return Delivery(tuple(self._change(record, wanted) for record in records))
 
     def _change(self, record: object, wanted: Preferences) -> Change:
@@ -48,10 +52,10 @@ class ChurnZero:
         return note_of(self.source, external_id, record, wanted, undated=True)
 
 
-def _payload(request: SignedRequest, parameters: Mapping[str, str]) -> object:
+def _payload(request: SignedRequest) -> object:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not request.body.strip():
-        return parameters
+        return request.query
     if media_type != _FORM or request.body.lstrip()[:1] in (b"{", b"["):
         return json_body(request)
     try:
@@ -60,4 +64,4 @@ def _payload(request: SignedRequest, parameters: Mapping[str, str]) -> object:
         raise InvalidInput(
             "The body is not a form in UTF-8 with at most 200 fields.", code="broken_form"
         ) from None
-    return {**parameters, **{name: value for name, value in pairs if name != "token"}}
+    return {**request.query, **dict(pairs)}

@@ -85,6 +85,7 @@ DEFAULT_FIELDS: Mapping[str, Mapping[str, str]] = {
     },
     "slack": {
         "account": "account.account.value|account.account.selected_option.value",
+        "text": "text.text.value",
     },
     "generic": {},
 }

@@ -21,7 +21,12 @@ class Gainsight:
     source = "gainsight"
 
     def verify(
-        self, request: SignedRequest, secrets: tuple[str, ...], wanted: Preferences, *, now: datetime
+        self,
+        request: SignedRequest,
+        secrets: tuple[str, ...],
+        wanted: Preferences,
+        *,
+        now: datetime,
     ) -> None:
         """The secret itself."""
         check_shared_secret(request, secrets)

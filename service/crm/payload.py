@@ -22,8 +22,8 @@ from service.crm.connector import (
 )
 from service.decoding import decode_json
 
-# Before 2001-09-09 in milliseconds, after 2286 in seconds: the two can't be mistaken.
-_MILLISECONDS_FROM = 10**12 / 100
+# In seconds it is the year 2286, in milliseconds April 1970: the two can't be mistaken.
+_MILLISECONDS_FROM = 10**10
 _TRUE = frozenset({"true", "yes", "1"})
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _OFFSET = re.compile(r"([+-]\d{2})(\d{2})$")

@@ -20,22 +20,13 @@ from service.crm.connector import (
     SignedRequest,
     Skipped,
 )
-from service.crm.payload import (
-    identity,
-    instant,
-    json_body,
-    members,
-    not_an_object,
-    note_of,
-    records_of,
-)
+from service.crm.payload import identity, instant, json_body, members, note_of, records_of
+from service.crm.salesforce_records import record_change, without_other_targets
 from service.crm.salesforce_soap import is_outbound_message, parse_outbound_message
 from service.crm.signatures import check_shared_secret
 from service.crm.standard_webhooks import SIGNATURE_HEADER, verify_standard
 
 _HEADER = "ChangeEventHeader"
-# WhatId is whatever a task is about; only accounts begin like this.
-_ACCOUNT_PREFIX = "001"
 
 
 class Salesforce:
@@ -44,7 +35,12 @@ class Salesforce:
     source = "salesforce"
 
     def verify(
-        self, request: SignedRequest, secrets: tuple[str, ...], wanted: Preferences, *, now: datetime
+        self,
+        request: SignedRequest,
+        secrets: tuple[str, ...],
+        wanted: Preferences,
+        *,
+        now: datetime,
     ) -> None:
         """A signature where one is shown, else the secret itself."""
         if SIGNATURE_HEADER in request.headers:
@@ -64,25 +60,6 @@ class Salesforce:
             else:
                 changes.append(record_change(event, wanted))
         return Delivery(tuple(changes))
-
-
-def record_change(
-    record: object, wanted: Preferences, *, sparse: bool = False, delivery: str | None = None
-) -> Change:
-    """The change that a Task, Event, Note or other object makes."""
-    if not isinstance(record, Mapping):
-        return not_an_object()
-    record = without_other_targets(record)
-    external_id = wanted.fields.value(record, "id")
-    return note_of("salesforce", external_id, record, wanted, sparse=sparse, delivery=delivery)
-
-
-def without_other_targets(record: Mapping[str, object]) -> Mapping[str, object]:
-    """The record without a WhatId that is an opportunity, a case or the like."""
-    what = record.get("WhatId")
-    if isinstance(what, str) and what and not what.startswith(_ACCOUNT_PREFIX):
-        return {**record, "WhatId": None}
-    return record
 
 
 def _unwrapped(record: object) -> object:

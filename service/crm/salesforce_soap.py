@@ -15,8 +15,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from models.errors import Forbidden, InvalidInput, TooLarge
-from service.crm import salesforce
 from service.crm.connector import Answer, Change, Delivery, Preferences, SignedRequest
+from service.crm.salesforce_records import record_change
 
 MAX_NOTIFICATIONS = 100
 _OUTBOUND = "{http://soap.sforce.com/2005/09/outbound}"
@@ -94,7 +94,7 @@ def _change(notification: Element, wanted: Preferences) -> Change:
                 fields[_name(child)] = None if nil else child.text
     delivery = notification.findtext(f"{_OUTBOUND}Id")
     # Salesforce leaves empty fields out of the message.
-    return salesforce.record_change(fields, wanted, sparse=True, delivery=delivery)
+    return record_change(fields, wanted, sparse=True, delivery=delivery)
 
 
 def _name(element: Element) -> str:

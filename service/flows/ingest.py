@@ -15,6 +15,7 @@ from service.storage import audit, notes, tombstones
 from service.storage.accounts import ACCOUNTS, CSMS
 from service.storage.engine import Store
 from service.storage.notes import StoredNote
+from service.storage.persons import ErasedCsms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def ingest_note(
     """
     note = parse_note(raw, now=now)
     with store.write() as connection:
-        status = _store(connection, [note], received_at=now)[0]
+        status = store_notes(connection, [note], received_at=now)[0]
         if status in (Status.ACCEPTED, Status.UPDATED):
             audit.record(connection, at=now, actor=actor, action=f"note.{status}", target=note.id)
     return NoteReceipt(note.id, status)
@@ -63,8 +64,8 @@ def ingest_notes(
         parsed = parse_lines(chunk, lambda raw: parse_note(raw, now=now), receipt)
         if parsed:
             with store.write() as connection:
-                statuses = _store(connection, parsed, received_at=now)
-                _record_batch(connection, statuses, now=now, actor=actor)
+                statuses = store_notes(connection, parsed, received_at=now)
+                record_batch(connection, statuses, now=now, actor=actor)
             receipt.count(statuses)
         if on_chunk is not None:
             on_chunk(receipt)
@@ -118,10 +119,12 @@ class _Plan:
         follow_edits(connection, {key: new.note.text for key, new in edited.items()})
 
 
-def _store(
+def store_notes(
     connection: Connection, incoming: Sequence[Note], *, received_at: datetime
 ) -> list[Status]:
-    """Store these in order, set by set; one status for each."""
+    """Store these in order, set by set; one status for each. The caller commits."""
+    erased = ErasedCsms(connection)
+    incoming = [replace(note, csm_id=erased.current(note.csm_id)) for note in incoming]
     identities = list({(note.source, note.external_id) for note in incoming})
     plan = _Plan(
         known=notes.find(connection, list({note.id for note in incoming})),
@@ -132,11 +135,18 @@ def _store(
     return statuses
 
 
-def _record_batch(
+def record_batch(
     connection: Connection, statuses: Sequence[Status], *, now: datetime, actor: str
 ) -> None:
-    counts = {status.value: statuses.count(status) for status in Status}
-    if counts["accepted"] or counts["updated"]:
+    """Put a list of notes into the audit trail, where one of them changed anything."""
+    counts = batch_counts(statuses)
+    if counts is not None:
         audit.record(
             connection, at=now, actor=actor, action="notes.batch", target="notes", details=counts
         )
+
+
+def batch_counts(statuses: Sequence[Status]) -> dict[str, int] | None:
+    """How many notes ended in which way; None where none of them changed anything."""
+    counts = {status.value: statuses.count(status) for status in Status}
+    return counts if counts["accepted"] or counts["updated"] else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,24 @@ def record(
     """Add a row, in the transaction of what it tells of."""
     row = {"at": at, "actor": actor, "action": action, "target": target}
     connection.execute(insert(audit).values(**row, details=dict(details or {})))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """A row to be added."""
+
+    at: datetime
+    actor: str
+    action: str
+    target: str
+    details: Mapping[str, object]
+
+
+def record_many(connection: Connection, entries: Sequence[NewEntry]) -> None:
+    """Add these rows, in their order, in the transaction of what they tell of."""
+    if entries:
+        rows = [{name: getattr(entry, name) for name in NewEntry.__slots__} for entry in entries]
+        connection.execute(insert(audit), rows)
 
 
 def page(

@@ -33,10 +33,10 @@ def test_with_nothing_to_do_it_says_so(worker: Worker) -> None:
 
 
 def test_it_reads_in_batches(store: Store, worker: Worker, language: FakeLanguage) -> None:
-    post(store, *(f"Note {number}." for number in range(100)))
+    post(store, *(f"Note {number}." for number in range(300)))
     work_all(worker)
-    assert [len(batch) for batch in language.reader.given] == [64, 36]
-    assert len(texts(store)) == 100
+    assert [len(batch) for batch in language.reader.given] == [256, 44]
+    assert len(texts(store)) == 300
 
 
 def test_an_edited_note_is_read_anew(store: Store, worker: Worker) -> None:
