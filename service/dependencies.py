@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,16 +12,29 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import ClientDisconnect
 
-from models.errors import InvalidInput, TooLarge
+from models.errors import InvalidInput, TooLarge, TooSlow, Unauthenticated, Unsupported
+from service.cross_site import refuse_cross_site
 from service.flows.keys import authenticate
-from service.security import LOCAL, Principal, Right, Role, bearer_key, check_right
+from service.flows.receive_together import IntakeLine
+from service.flows.sessions import authenticate_session
+from service.limits import Limits
+from service.masking import Sight
+from service.security import LOCAL, Principal, Right, Role, address_of, bearer_key, check_right
+from service.session_seal import SESSION_COOKIE, SessionSeal
 from service.settings import Settings
+from service.sign_on import SignOn
+from service.storage.api_keys import StoredKey
 from service.storage.engine import Store
 from service.telemetry import Telemetry
 
 # A note of 100,000 code points is 1.2 MB at worst, every one of them escaped as a pair.
 MAX_BODY_BYTES = 2 * 1024 * 1024
 MAX_BATCH_BYTES = 64 * 1024 * 1024
+# A hundred of Salesforce's notifications with its longest descriptions.
+MAX_DELIVERY_BYTES = 8 * 1024 * 1024
+MAX_FORM_BYTES = 64 * 1024
+# A body may come as slowly as this on the whole, once its first `body_timeout` is over.
+SLOWEST_BYTES = 16 * 1024
 
 
 class BackgroundWork(Protocol):
@@ -44,6 +58,11 @@ class Services:
     fixed_day: date | None
     worker: BackgroundWork | None
     language: Callable[[], Any]
+    limits: Limits
+    # Made on first use: it may have to be kept in the store.
+    session_seal: Callable[[], SessionSeal]
+    intake: IntakeLine
+    sign_on: SignOn | None
 
     def today(self) -> date:
         """The organisation's local day: what `quarter` and `as_of` default to."""
@@ -66,16 +85,60 @@ def principal_of(
     services: ServicesOf,
     _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Principal:
-    """The caller, by its key; the local administrator when authentication is off.
+    """The caller, by its key or its session; the local administrator when auth is off.
 
     Raises:
-        Unauthenticated: no key, or one that is unknown or revoked.
+        Unauthenticated: no key, or one that is unknown, expired or revoked.
+        Forbidden: `cross_site`, for a write in a session that another site's page asked for.
+        TooMany: `rate_limited`, `too_many_failures`.
     """
     if services.settings.auth == "off":
         return LOCAL
+    shown = request.cookies.get(SESSION_COOKIE)
+    if shown is not None and "authorization" not in request.headers:
+        refuse_cross_site(request.method, request.headers)
+        who = holder_of_session(services, shown)
+    else:
+        who = _holder_of_key(request, services)
+    services.limits.count_request(who.key_id, services.clock().timestamp())
+    return who
+
+
+def _holder_of_key(request: Request, services: Services) -> Principal:
     key = bearer_key(request.headers.get("authorization"))
-    holder = authenticate(services.store, key, now=services.clock())
-    return Principal(name=holder.name, role=Role(holder.role), csm_id=holder.csm_id)
+    try:
+        holder = authenticate(services.store, key, now=services.clock())
+    except Unauthenticated:
+        # A right key is never refused for the wrong ones of others behind the same address.
+        services.limits.count_wrong_key(caller_address(request), services.clock().timestamp())
+        raise
+    return _principal(holder)
+
+
+def holder_of_session(services: Services, shown: str) -> Principal:
+    """Who is signed in by this cookie; its key is checked anew at each request.
+
+    Raises:
+        Unauthenticated: `session_over`, `revoked_key`, `expired_key`.
+    """
+    now = services.clock()
+    key_id = services.session_seal().open(shown, now=now)
+    return _principal(authenticate_session(services.store, key_id, now=now), signed_in=True)
+
+
+def caller_address(request: Request) -> str:
+    """Where the request comes from; behind a trusted proxy, where the proxy says."""
+    return address_of(request.client.host if request.client else None)
+
+
+def _principal(holder: StoredKey, *, signed_in: bool = False) -> Principal:
+    return Principal(
+        name=holder.name,
+        role=Role(holder.role),
+        csm_id=holder.csm_id,
+        key_id=holder.id,
+        signed_in=signed_in,
+    )
 
 
 def may(right: Right) -> Any:
@@ -88,6 +151,31 @@ def may(right: Right) -> Any:
     return Depends(checked)
 
 
+def room_in_queue(services: ServicesOf) -> None:
+    """A dependency that refuses a note while too many wait to be read.
+
+    Raises:
+        Unavailable: `queue_full`.
+    """
+    services.limits.queue.enter()
+
+
+# Behind the caller's right and before the body: a refusal is cheap, and tells strangers nothing.
+Room = Annotated[None, Depends(room_in_queue)]
+
+
+def sight_of(services: ServicesOf, who: Annotated[Principal, Depends(principal_of)]) -> Sight:
+    """What the caller may see of what customers said."""
+    return Sight(
+        services.settings.quote_mask,
+        reads_all=who.role in (Role.CS_OPS, Role.ADMIN),
+        own_csm_id=who.csm_id,
+    )
+
+
+SightOf = Annotated[Sight, Depends(sight_of)]
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """A request body as it came, and its media type in lower case without parameters."""
@@ -97,28 +185,49 @@ class Body:
 
 
 async def _read(request: Request, limit: int) -> Body:
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        # A few bytes can unpack to gigabytes, and no sender that we know of packs its bodies.
+        raise Unsupported(
+            "The body is compressed (Content-Encoding); send it as it is.",
+            code="content_encoding_unsupported",
+        )
     stated = request.headers.get("content-length", "")
     if stated.isdigit() and int(stated) > limit:
         raise _too_large(limit)
-    chunks: list[bytes] = []
-    size = 0
+    timeout = services_of(request).settings.body_timeout
     try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise _too_large(limit)
-            chunks.append(chunk)
+        data = await _collect(request, limit, timeout)
     except ClientDisconnect:
         raise InvalidInput(
             "The body broke off before its end; nothing was stored.", code="body_broke_off"
         ) from None
+    except TimeoutError:
+        raise TooSlow(
+            f"The body came more slowly than {SLOWEST_BYTES // 1024} KB a second; nothing was"
+            " stored.",
+            code="body_too_slow",
+        ) from None
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Body(b"".join(chunks), media_type)
+    return Body(data, media_type)
+
+
+async def _collect(request: Request, limit: int, timeout: float) -> bytes:
+    """The whole body, while it comes at a fair pace: what has come buys time for the rest."""
+    data = bytearray()
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(timeout) as patience:
+        async for chunk in request.stream():
+            data += chunk
+            if len(data) > limit:
+                raise _too_large(limit)
+            patience.reschedule(began + timeout + len(data) / SLOWEST_BYTES)
+    return bytes(data)
 
 
 def _too_large(limit: int) -> TooLarge:
     return TooLarge(
-        f"The body is over {limit // (1024 * 1024)} MB; send it in parts.", code="body_too_large"
+        f"The body is over {limit // 1024:,} KB; send it in parts.", code="body_too_large"
     )
 
 
@@ -130,6 +239,16 @@ async def _many(request: Request) -> Body:
     return await _read(request, MAX_BATCH_BYTES)
 
 
+async def _delivery(request: Request) -> Body:
+    return await _read(request, MAX_DELIVERY_BYTES)
+
+
+async def _form(request: Request) -> Body:
+    return await _read(request, MAX_FORM_BYTES)
+
+
 # The only async code of the web layer: bodies are read on the loop, all else runs in threads.
 OneBody = Annotated[Body, Depends(_one)]
 BatchBody = Annotated[Body, Depends(_many)]
+DeliveryBody = Annotated[Body, Depends(_delivery)]
+FormBody = Annotated[Body, Depends(_form)]

@@ -21,8 +21,11 @@ from models.errors import (
     InvalidInput,
     NotFound,
     TooLarge,
+    TooMany,
+    TooSlow,
     Unauthenticated,
     Unavailable,
+    Unsupported,
 )
 from service.rendering import to_json
 
@@ -30,15 +33,18 @@ from service.rendering import to_json
 RETRY_AFTER_SECONDS = 5
 
 # What can't even be decoded is a malformed message (400); the rest of bad input is 422.
-MALFORMED_CODES = frozenset({"broken_json", "broken_utf8"})
+MALFORMED_CODES = frozenset({"broken_form", "broken_json", "broken_utf8", "broken_xml"})
 
 _STATUS: Mapping[type[GroundswellError], int] = {
     InvalidInput: 422,
     TooLarge: 413,
+    Unsupported: 415,
     NotFound: 404,
     Conflict: 409,
     Unauthenticated: 401,
     Forbidden: 403,
+    TooSlow: 408,
+    TooMany: 429,
     Unavailable: 503,
 }
 
@@ -59,9 +65,13 @@ def status_of(error: GroundswellError) -> int:
 
 
 def headers_of(error: GroundswellError) -> dict[str, str]:
-    """Headers that go with a domain error: what to show on 401, when to return on 503."""
+    """Headers that go with a domain error: what to show on 401, when to return on 429 and 503."""
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, TooSlow):
+        return {"Connection": "close"}
     if isinstance(error, Unavailable):
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
     return {}

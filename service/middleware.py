@@ -15,6 +15,7 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.cross_site import SAFE_METHODS, is_cross_site
 from service.errors import error_response
 from service.security import is_loopback
 from service.telemetry import Telemetry, log_failure
@@ -24,7 +25,8 @@ log = logging.getLogger("groundswell.http")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer, under which browsers send our own forms with `Origin: null`.
+    "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
 
@@ -110,8 +112,8 @@ class LocalOnly:
 
     Without keys the only credential is being on this machine, and a page of another site
     that is open in the user's browser is on it too. So a request that writes must not come
-    from another site (Sec-Fetch-Site, Origin: the two headers that a page can't forge), and
-    when serving on loopback the Host must be loopback (against DNS rebinding).
+    from another site, and when serving on loopback the Host must be loopback (against DNS
+    rebinding).
     """
 
     def __init__(self, app: ASGIApp, *, loopback_hosts_only: bool) -> None:
@@ -135,12 +137,7 @@ class LocalOnly:
                 "host_not_local",
                 "Authentication is off, so only localhost and 127.0.0.1 are answered here.",
             )
-        if method in {"GET", "HEAD", "OPTIONS"}:
-            return None
-        site = headers.get("sec-fetch-site", "none")
-        origin = headers.get("origin")
-        same_origin = origin is None or origin.split("://", 1)[-1] == host
-        if site not in {"same-origin", "none"} or not same_origin:
+        if method not in SAFE_METHODS and is_cross_site(headers):
             return "cross_site", "Authentication is off, so other web sites may not write here."
         return None
 

@@ -11,26 +11,22 @@ import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.access import Role as Role
 from models.errors import Forbidden, Unauthenticated
-
-
-class Role(StrEnum):
-    """What a key may do; see the table in `ROLES_THAT`."""
-
-    INGEST = "ingest"
-    CSM = "csm"
-    CS_OPS = "cs_ops"
-    PRODUCT = "product"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller. `csm_id` is set for the role csm alone."""
+    """The caller. `csm_id` is set for the role csm alone; `key_id` tells keys of one name apart.
+
+    `signed_in` is true for a person in a browser, who can sign out again.
+    """
 
     name: str
     role: Role
     csm_id: str | None = None
+    key_id: str = ""
+    signed_in: bool = False
 
 
 LOCAL = Principal(name="local", role=Role.ADMIN)
@@ -52,6 +48,8 @@ class Right(StrEnum):
     READ_PORTFOLIO = "read_portfolio"
     READ_SIGNALS = "read_signals"
     READ_AUDIT = "read_audit"
+    MANAGE_KEYS = "manage_keys"
+    ERASE = "erase"
 
 
 ROLES_THAT: dict[Right, frozenset[Role]] = {
@@ -67,6 +65,8 @@ ROLES_THAT: dict[Right, frozenset[Role]] = {
     Right.READ_PORTFOLIO: _OPS | {Role.CSM},
     Right.READ_SIGNALS: _OPS | {Role.CSM, Role.PRODUCT},
     Right.READ_AUDIT: _OPS,
+    Right.MANAGE_KEYS: frozenset({Role.ADMIN}),
+    Right.ERASE: frozenset({Role.ADMIN}),
 }
 
 
@@ -115,6 +115,20 @@ def bearer_key(header: str | None) -> str:
             code="key_required",
         )
     return key.strip()
+
+
+def address_of(host: str | None) -> str:
+    """Where a caller comes from, as far as one caller can be told from another by it.
+
+    Of IPv6 the first 64 bits: the rest is the caller's own to choose.
+    """
+    try:
+        address = ipaddress.ip_address((host or "").partition("%")[0])
+    except ValueError:
+        return host or ""
+    if address.version == 6 and address.ipv4_mapped is None:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address.ipv4_mapped or address) if address.version == 6 else str(address)
 
 
 def is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import Annotated
 
 import typer
@@ -22,12 +23,18 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(keys, name="keys")
 
 
-@keys.command(epilog='Example: groundswell keys create --role cs_ops --name "Ana"')
+@keys.command(epilog='Example: groundswell keys create --role cs_ops --name "Ana" --expires-in 90d')
 def create(
     role: Annotated[str, typer.Option(help="ingest, csm, cs_ops, product or admin.")],
     name: Annotated[str, typer.Option(help="Whose key it is; shown in the audit trail.")],
     csm_id: Annotated[
         str | None, typer.Option(help="The CSM that a key of role csm speaks for.")
+    ] = None,
+    expires_in: Annotated[
+        str | None, typer.Option(help="How long it is good for: 12h, 90d, 52w.")
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="The last day it is good: 2027-03-31.")
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -35,28 +42,49 @@ def create(
     from service.clock import system_clock
     from service.flows.keys import create_key
 
-    with opened(create=True) as (_settings, store):
+    now = system_clock()
+    if expires is not None and expires_in is not None:
+        raise typer.BadParameter("give --expires or --expires-in, not both")
+    with opened(create=True) as (settings, store):
         made = create_key(
-            store, role=role, name=name, csm_id=csm_id, now=system_clock(), actor=ACTOR
+            store,
+            role=role,
+            name=name,
+            csm_id=csm_id,
+            expires_at=_end(expires, expires_in, now, settings.calendar.timezone),
+            now=now,
+            actor=ACTOR,
         )
     if as_json:
-        result_json({"id": made.id, "key": made.key, "role": role, "name": made.stored.name})
+        shown = {"id": made.id, "key": made.key, "role": role, "name": made.stored.name}
+        result_json({**shown, "expires_at": made.stored.expires_at})
     else:
         note(f"Key {made.id} for {made.stored.name} ({role}). Keep it: it is not shown again.")
         result(made.key)
 
 
+def _end(
+    last_day: str | None, lifetime: str | None, now: datetime, timezone: tzinfo
+) -> datetime | None:
+    from models.access import parse_last_day, parse_lifetime
+
+    if last_day is not None:
+        return parse_last_day(last_day, timezone)
+    return None if lifetime is None else now + parse_lifetime(lifetime)
+
+
 @keys.command("list", epilog="Example: groundswell keys list --json")
 def list_them(as_json: JsonFlag = False) -> None:
-    """List all keys, oldest first, revoked ones too; never the keys themselves."""
-    from service.flows.keys import list_keys
+    """List all keys, oldest first, expired and revoked ones too; never the keys themselves."""
+    from service.clock import system_clock
+    from service.flows.keys import list_keys, view_of
     from service.rendering import instant
 
+    now = system_clock()
     with opened(create=False) as (_settings, store):
-        known = list_keys(store)
+        known = [view_of(key, now=now) for key in list_keys(store)]
     if as_json:
-        shown = ("id", "name", "role", "csm_id", "created_at", "last_used_at", "revoked_at")
-        result_json({"data": [{name: getattr(key, name) for name in shown} for key in known]})
+        result_json({"data": known})
         return
     rows = [
         (
@@ -65,11 +93,12 @@ def list_them(as_json: JsonFlag = False) -> None:
             key.csm_id or "",
             key.name,
             instant(key.last_used_at) if key.last_used_at else "never",
-            "revoked" if key.revoked_at else "",
+            instant(key.expires_at) if key.expires_at else "never",
+            key.state,
         )
         for key in known
     ]
-    table(("id", "role", "csm", "name", "last used", "state"), rows, right=())
+    table(("id", "role", "csm", "name", "last used", "expires", "state"), rows, right=())
 
 
 @keys.command(epilog="Example: groundswell keys revoke 5f0c...")

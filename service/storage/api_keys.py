@@ -23,6 +23,7 @@ class StoredKey:
     last_used_at: datetime | None
     revoked_at: datetime | None
     expires_at: datetime | None = None
+    subject: str | None = None
 
 
 def add(connection: Connection, key: StoredKey) -> None:
@@ -41,6 +42,31 @@ def get(connection: Connection, key_id: str) -> StoredKey | None:
     """The key with this id, revoked or not."""
     row = connection.execute(select(api_keys).where(api_keys.c.id == key_id)).first()
     return None if row is None else StoredKey(**row._mapping)
+
+
+def by_subject(connection: Connection, subject: str) -> StoredKey | None:
+    """The key of the person whom single sign-on knows by this, revoked or not."""
+    row = connection.execute(select(api_keys).where(api_keys.c.subject == subject)).first()
+    return None if row is None else StoredKey(**row._mapping)
+
+
+def renew(connection: Connection, key_id: str, fresh: StoredKey) -> None:
+    """Give a key the holder, the role and the end of a newer one."""
+    taken = ("name", "role", "csm_id", "last_used_at", "expires_at")
+    values = {name: getattr(fresh, name) for name in taken}
+    connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(values))
+
+
+def page(
+    connection: Connection, *, after: tuple[datetime, str] | None, limit: int
+) -> list[StoredKey]:
+    """Up to `limit` keys behind the place `after`, oldest first."""
+    statement = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id).limit(limit)
+    if after is not None:
+        made, key_id = after
+        later = (api_keys.c.created_at == made) & (api_keys.c.id > key_id)
+        statement = statement.where((api_keys.c.created_at > made) | later)
+    return [StoredKey(**row._mapping) for row in connection.execute(statement)]
 
 
 def every(connection: Connection) -> list[StoredKey]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
@@ -60,14 +61,15 @@ def test_texts_are_escaped_wherever_they_show(local: TestClient) -> None:
         assert "&lt;script&gt;" in page.text
 
 
-def test_no_page_may_run_a_script_or_load_from_elsewhere(local: TestClient) -> None:
+def test_no_page_runs_a_script_but_ours_or_loads_from_elsewhere(local: TestClient) -> None:
     fill(local)
     for address in ("/?quarter=2026-Q3", receipt_link(local), "/?quarter=nonsense"):
         page = local.get(address)
         policy = page.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
-        assert "script-src" not in policy
+        assert "script-src 'self';" in policy
+        assert "<script>" not in page.text and " onclick" not in page.text
         assert " style=" not in page.text
         assert "://" not in page.text.replace("http://www.w3.org", "")
 
@@ -125,13 +127,20 @@ def test_the_demos_day_is_what_the_board_defaults_to(sqlite_store: Store) -> Non
     assert client.get("/signals").json()["quarter"] == "2026-Q3"
 
 
-def test_pages_are_closed_without_a_key(sqlite_store: Store) -> None:
+@pytest.mark.parametrize("address", ["/", "/board/t_1?quarter=2026-Q3"])
+def test_pages_are_closed_without_a_key(sqlite_store: Store, address: str) -> None:
     client = make_client(sqlite_store, auth="keys")
-    for address in ("/", "/board/t_1"):
-        page = client.get(address)
-        assert page.status_code == 401
-        assert page.headers["content-type"].startswith("text/html")
-        assert "A key is needed" in page.text
+    asked = client.get(address, follow_redirects=False)
+    assert (asked.status_code, asked.text) == (303, "")
+    assert asked.headers["location"] == "/login?" + urlencode({"next": address})
+
+
+def test_a_wrong_key_that_is_shown_to_a_page_is_told_so(sqlite_store: Store) -> None:
+    client = make_client(sqlite_store, auth="keys")
+    page = client.get("/", headers={"Authorization": "Bearer gs_guess"})
+    assert page.status_code == 401
+    assert page.headers["content-type"].startswith("text/html")
+    assert "not known here" in page.text
 
 
 @pytest.mark.parametrize(("role", "status"), [("product", 200), ("csm", 200), ("ingest", 403)])
