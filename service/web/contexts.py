@@ -126,6 +126,18 @@ class ReceiptPage:
     quotes: Sequence[Quote]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInPage:
+    """The form to sign in; or, with a `name`, who is signed in."""
+
+    next: str
+    refused: str
+    name: str
+    role: str
+    can_sign_out: bool
+    sign_on_link: str
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
     """A refusal, for a person."""

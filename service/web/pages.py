@@ -1,4 +1,4 @@
-"""Draw the pages: Jinja2 with everything escaped, and a policy that runs no script."""
+"""Draw the pages: Jinja2 with everything escaped, and a policy that runs no script but ours."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.web.contexts import BoardPage, ProblemPage, ReceiptPage
+from service.web.contexts import BoardPage, ProblemPage, ReceiptPage, SignInPage
 from service.web.figures import dollars, percent
+from service.web.review_contexts import ReviewPage
 
 HERE = Path(__file__).parent
 
-# Nothing from elsewhere, no script at all, no inline style; forms come back to us.
+# Nothing from elsewhere, and no script or style but our files; forms come back to us.
 PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 # Swagger UI sets styles as it draws, and has its icons as data.
 DOCS_POLICY = (
@@ -52,6 +53,16 @@ def render_board(page: BoardPage) -> str:
 def render_receipt(page: ReceiptPage) -> str:
     """The page of one signal."""
     return _render("receipt.html", page=page)
+
+
+def render_review(page: ReviewPage) -> str:
+    """The page of the review queue."""
+    return _render("review.html", page=page)
+
+
+def render_sign_in(page: SignInPage) -> str:
+    """The page to sign in and out."""
+    return _render("login.html", page=page)
 
 
 def render_problem(page: ProblemPage) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from models.errors import GroundswellError, Unauthenticated
 from service.dependencies import Services, ServicesOf, may
@@ -19,8 +20,10 @@ from service.flows.signal_receipt import receipt
 from service.flows.signals import SignalQuery, signals
 from service.rendering import plain
 from service.security import Principal, Right
+from service.session_seal import SESSION_COOKIE
 from service.web.board import board_page
 from service.web.contexts import ProblemPage
+from service.web.figures import link
 from service.web.pages import PAGE_POLICY, render_board, render_problem, render_receipt
 from service.web.receipt import receipt_page
 
@@ -38,6 +41,8 @@ class PageRoute(APIRoute):
                 return await handler(request)
             except RequestValidationError as error:
                 return _problem(request, validation_error(error))
+            except Unauthenticated as error:
+                return _sign_in_first(request, error)
             except GroundswellError as error:
                 return _problem(request, error)
 
@@ -111,6 +116,7 @@ def one_signal(
         judged,
         today=services.today(),
         calendar=services.settings.calendar,
+        mask=services.settings.quote_mask,
     )
     return page(render_receipt(receipt_page(_as_json(found), {"as_of": as_of})))
 
@@ -127,8 +133,25 @@ def _as_json(answer: object) -> dict[str, Any]:
     return shown
 
 
+def _sign_in_first(request: Request, error: Unauthenticated) -> Response:
+    """To the form, and from there back here; a script that showed a key is told what is wrong."""
+    if "authorization" in request.headers:
+        return _problem(request, error)
+    # A form that was posted can't be come back to, but the page that it was on can.
+    seen = urlsplit(request.headers.get("referer", "") if request.method == "POST" else "")
+    ours = seen.netloc == request.url.netloc
+    path, query = (seen.path, seen.query) if ours else (request.url.path, request.url.query)
+    if request.method == "POST" and not ours:
+        path, query = "/", ""
+    back = f"{path}?{query}" if query else path
+    answer = RedirectResponse(link("/login", {"next": back}), status_code=303)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.delete_cookie(SESSION_COOKIE)
+    return answer
+
+
 _TITLES = {
-    401: "A key is needed",
+    401: "This key opens nothing",
     403: "This key may not look here",
     404: "There is nothing here",
     422: "That can't be shown",
@@ -138,18 +161,9 @@ _TITLES = {
 
 def _problem(request: Request, error: GroundswellError) -> Response:
     status = status_of(error)
-    message = error.message
-    commands: tuple[str, ...] = ()
-    if isinstance(error, Unauthenticated):
-        message = (
-            "The pages ask for a key as the API does: send it as 'Authorization: Bearer KEY'."
-            " On your own machine the service may run without keys."
-        )
-        commands = ("GROUNDSWELL_AUTH=off groundswell serve",)
     problem = ProblemPage(
         title=_TITLES.get(status, "That did not work"),
-        message=message,
+        message=error.message,
         request_id=request_id_of(request),
-        commands=commands,
     )
     return page(render_problem(problem), status=status, headers=headers_of(error))

@@ -1,0 +1,34 @@
+// One key an action: a key presses what has it as data-key, or puts the cursor in it.
+"use strict";
+const typing = (element) => element.matches("input:not([type=checkbox]), textarea, select");
+const ticks = () => [...document.querySelectorAll("input[type=checkbox][name=requests]")];
+
+function tick(place) {
+  const box = ticks()[place];
+  if (box) { box.checked = !box.checked; box.focus(); }
+}
+
+function tickAll() {
+  const all = ticks();
+  const on = !all.every((box) => box.checked);
+  all.forEach((box) => { box.checked = on; });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
+  if (typing(event.target)) return;
+  if (event.key >= "1" && event.key <= "9") { tick(Number(event.key) - 1); return; }
+  if (event.key === "?") { document.body.classList.toggle("no-keys"); return; }
+  if (event.key === "a" && ticks().length) { tickAll(); return; }
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!target) return;
+  event.preventDefault();
+  if (typing(target)) target.focus(); else target.click();
+});
+
+// A second press while the first is on its way would answer the next question unseen.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) { event.preventDefault(); return; }
+  event.target.dataset.sent = "1";
+});
