@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.doubt import Said, blended
+from clustering.learning import NO_LESSONS, Lessons, Taught, corrected, learn
 from clustering.lens import Lens, lens_for
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 
@@ -31,8 +33,9 @@ class ItemProfile:
     Attributes:
         theme_id: the item's theme.
         feature_area: the item's area.
-        text_vectors: (k, d) float32 unit rows of `profile_texts`, in that order.
-        accepted_vectors: (m, d) rows of requests that persons put there; m may be 0.
+        text_vectors: (k, d) float32 unit rows of `profile_texts`, in that order; k may be 0.
+        accepted_vectors: (m, d) rows of requests that persons put there, m may be 0: they teach,
+            and stand for the texts of an item that has none.
     """
 
     theme_id: str
@@ -55,60 +58,77 @@ def profile_texts(need: str, description: str, examples: Sequence[str] = ()) -> 
     return [head, *examples]
 
 
-@dataclass(frozen=True, slots=True)
-class _Prototypes:
-    texts: Rows
-    accepted: Rows
-
-    def similarity(self, rows: Rows) -> Rows:
-        """To the nearest of the item's texts and of the requests that persons put there."""
-        near = [(rows @ kind.T).max(axis=1) for kind in (self.texts, self.accepted) if len(kind)]
-        return np.asarray(np.max(near, axis=0), dtype=np.float32)
-
-
 class ItemIndex:
-    """The live items as prototypes, ready to rank requests against."""
+    """The live items as prototypes, with what people's decisions teach, ready to rank by."""
 
     def __init__(
-        self, theme_ids: Sequence[str], areas: Sequence[str], rows: list[_Prototypes], lens: Lens
+        self, theme_ids: Sequence[str], areas: Sequence[str], rows: list[Rows], lens: Lens
     ) -> None:
         self.theme_ids = list(theme_ids)
         self.areas = dict(zip(theme_ids, areas, strict=True))
         self._rows = rows
         self._lens = lens
+        self._taught: Taught | None = None
 
     @classmethod
-    def build(cls, profiles: Sequence[ItemProfile], encoder: str = "") -> ItemIndex:
+    def build(
+        cls, profiles: Sequence[ItemProfile], encoder: str = "", lessons: Lessons = NO_LESSONS
+    ) -> ItemIndex:
         """Index profiles in the order of their theme ids, whatever order they come in.
 
         `encoder` is the fingerprint of the encoder that made the rows: the bundled one's are
-        seen through the lens learned for it, any other's as they are.
+        seen through the lens learned for it, any other's as they are. `lessons` are what
+        persons said of requests, besides the accepted ones of the profiles.
         """
         lens = lens_for(encoder)
         ordered = sorted(profiles, key=lambda profile: profile.theme_id)
-        rows = [
-            _Prototypes(lens.apply(p.text_vectors), lens.apply(p.accepted_vectors)) for p in ordered
-        ]
-        return cls([p.theme_id for p in ordered], [p.feature_area for p in ordered], rows, lens)
+        texts = [p.text_vectors if len(p.text_vectors) else p.accepted_vectors for p in ordered]
+        index = cls(
+            [p.theme_id for p in ordered],
+            [p.feature_area for p in ordered],
+            [lens.apply(rows) for rows in texts],
+            lens,
+        )
+        index._learn(Lessons.joined([*(_accepted(p) for p in ordered), lessons]))
+        return index
 
     def __len__(self) -> int:
         return len(self.theme_ids)
 
     def scores(self, vectors: Rows) -> Rows:
-        """Similarity of each request to each item, float32 (n, items)."""
-        if not self._rows:
-            return np.zeros((len(vectors), 0), dtype=np.float32)
-        seen = self._lens.apply(vectors)
-        columns = [prototypes.similarity(seen) for prototypes in self._rows]
-        return np.stack(columns, axis=1).astype(np.float32)
+        """Similarity of each request to the nearest text of each item, float32 (n, items)."""
+        return self._scores(self._lens.apply(vectors))
 
     def confidences(self, scores: Rows) -> Rows:
         """Calibrated probability, float32 (n, items), that the request belongs to the item."""
         return self._lens.probabilities(scores)
 
-    def rank(self, vectors: Rows) -> Ranking:
+    def judged(self, vectors: Rows, said: Sequence[Said] | None = None) -> Rows:
+        """Confidences (n, items) of requests; `said` is what the re-ranker said of each.
+
+        It changes the confidences of those in doubt: see `blended`. What people decided on
+        requests like these has the last word.
+        """
+        seen = self._lens.apply(vectors)
+        confidences = self.confidences(self._scores(seen))
+        if said is not None:
+            confidences = blended(confidences, self.theme_ids, said)
+        if self._taught is None or not len(vectors):
+            return confidences
+        return corrected(confidences, self._taught.corrections(self._lens.meaning_part(seen)))
+
+    def judge_together(self, vectors: Rows) -> Rows:
+        """What requests (n >= 1, d) are about if they are about one thing: float32 (items,)."""
+        seen = self._lens.apply(vectors)
+        confidences = self.confidences(self._scores(seen).mean(axis=0, keepdims=True))
+        if self._taught is not None:
+            together = self._taught.corrections(self._lens.meaning_part(seen))
+            confidences = corrected(confidences, together.mean(axis=0, keepdims=True))
+        return np.asarray(confidences[0], dtype=np.float32)
+
+    def rank(self, vectors: Rows, said: Sequence[Said] | None = None) -> Ranking:
         """The `MAX_CANDIDATES` best items of each request, best first; ties by theme id."""
-        return self.rank_confidences(self.confidences(self.scores(vectors)))
+        return self.rank_confidences(self.judged(vectors, said))
 
     def rank_confidences(self, confidences: Rows) -> Ranking:
         """The ranking that a table of confidences (n, items) makes."""
@@ -117,12 +137,40 @@ class ItemIndex:
         best = np.take_along_axis(confidences, order, axis=1)
         return Ranking([[self.theme_ids[j] for j in row] for row in order], best)
 
+    def _scores(self, seen: Rows) -> Rows:
+        if not self._rows:
+            return np.zeros((len(seen), 0), dtype=np.float32)
+        columns = [(seen @ rows.T).max(axis=1) for rows in self._rows]
+        return np.stack(columns, axis=1).astype(np.float32)
+
+    def _learn(self, lessons: Lessons) -> None:
+        if not len(lessons) or not self._rows:
+            return
+        seen = self._lens.apply(lessons.vectors)
+        confidences = self.confidences(self._scores(seen))
+        meant = self._lens.meaning_part(seen)
+        near = [(meant @ self._lens.meaning_part(rows).T).max(axis=1) for rows in self._rows]
+        # Two requests that resemble each other no more than a request resembles any item.
+        background = float(np.mean(near))
+        ready = Lessons(meant, lessons.truths, lessons.weights)
+        self._taught = learn(ready, self.theme_ids, confidences, background)
+
+
+def _accepted(profile: ItemProfile) -> Lessons:
+    count = len(profile.accepted_vectors)
+    return Lessons(
+        profile.accepted_vectors, [profile.theme_id] * count, np.ones(count, dtype=np.float32)
+    )
+
 
 def assign(
-    vectors: Rows, index: ItemIndex, params: ClusteringParams = DEFAULT_PARAMS
+    vectors: Rows,
+    index: ItemIndex,
+    params: ClusteringParams = DEFAULT_PARAMS,
+    said: Sequence[Said] | None = None,
 ) -> list[Assignment | None]:
     """Each request's item where the confidence reaches `params.assign_line`, else None."""
-    return pick(index.rank(vectors), params.assign_line)
+    return pick(index.rank(vectors, said), params.assign_line)
 
 
 def pick(ranking: Ranking, line: float) -> list[Assignment | None]:
@@ -144,14 +192,14 @@ def nearest_theme(
 
     The line is the theme's own: the `params.join_quantile` quantile of its members' similarity
     to the mean of the others. Ties go to the smaller theme id. `encoder` is the fingerprint of
-    the encoder that made the rows, which are seen through its lens, as a run sees them.
+    the encoder that made the rows, which are compared by what they mean, as in a run.
     """
     themes = sorted(members_by_theme)
     if not themes or not len(vectors):
         return [None] * len(vectors)
     lens = lens_for(encoder)
-    members = [lens.apply(members_by_theme[theme]) for theme in themes]
-    seen = lens.apply(vectors)
+    members = [lens.meaning(members_by_theme[theme]) for theme in themes]
+    seen = lens.meaning(vectors)
     scores = np.stack([_mean_similarity(seen, rows) for rows in members], axis=1)
     lines = np.array([_own_line(rows, params.join_quantile) for rows in members])
     answers: list[Assignment | None] = []

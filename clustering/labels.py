@@ -23,6 +23,8 @@ MAX_TITLE = 60
 _MANY = 5
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-/&][^\W_]+)*")
+# What a mask has put in the place of something ('[email]'): no word, and no phrase goes over it.
+_BRACKETED = re.compile(r"\[[a-z]{2,10}\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,11 @@ def _title(shared: Sequence[str], exemplar: str) -> str:
 
 def _phrases(text: str) -> Iterator[tuple[str, str]]:
     """(folded phrase, as written) for each run of 1-3 words that neither starts nor ends dull."""
+    for piece in _BRACKETED.split(text):
+        yield from _phrases_of(piece)
+
+
+def _phrases_of(text: str) -> Iterator[tuple[str, str]]:
     words = [match.group() for match in _WORD.finditer(text)]
     folded = [word.casefold() for word in words]
     telling = [word not in DULL_WORDS and not word.isdigit() and len(word) > 1 for word in folded]

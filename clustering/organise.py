@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from clustering.alignment import Bindings, KnownTheme, LineageStep, align
 from clustering.assign import Assignment, ItemIndex, ItemProfile, pick
 from clustering.density import WAITING, cluster
+from clustering.doubt import SAID_NOTHING, Said
 from clustering.labels import Vocabulary, describe_theme
+from clustering.languages import is_foreign, without_accent
+from clustering.learning import NO_LESSONS, Lessons
 from clustering.lens import lens_for
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 from clustering.suggest import Suggestion, suggest_requests, suggest_theme
@@ -36,11 +39,15 @@ Rows = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """One request; its row in the table of vectors is its place in the sequence given."""
+    """One request; its row in the table of vectors is its place in the sequence given.
+
+    `language` is ISO 639-1, None where it can't be told.
+    """
 
     id: str
     text: str
     occurred_at: datetime
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +91,27 @@ def organise(
     bindings: Bindings,
     params: ClusteringParams = DEFAULT_PARAMS,
     encoder: str = "",
+    said: Mapping[str, Said] | None = None,
+    lessons: Lessons = NO_LESSONS,
 ) -> Organisation:
     """Organise all requests anew; `vectors` is float32 (n, d), one unit row per request.
 
-    `encoder` is the fingerprint of the encoder that made the rows; they are clustered as seen
-    through the lens learned for it (see `lens_for`).
+    `encoder` is the fingerprint of the encoder that made the rows; they are clustered by what
+    they mean, as seen through the lens learned for it (see `lens_for`). `said` is what the
+    re-ranker said of the requests that it has read, by id. `lessons` are what people said of
+    requests, besides the accepted ones of the items.
 
     Requests pinned to an item stay there; others that fit an item, and aren't held off
-    items, go to it; the rest is clustered, aligned with the known themes and described.
+    items, go to it; the rest is clustered, aligned with the known themes and described. A
+    request in a language strange to the encoder must fit an item better than others, and is
+    compared with others without what its language does to its row.
     """
-    table = _Table(requests, vectors)
-    seen = _Table(requests, lens_for(encoder).apply(vectors))
-    index = ItemIndex.build(items, encoder)
+    table = _Table(requests, vectors, said or {})
+    alike = without_accent(vectors, [row.language for row in requests], encoder)
+    seen = _Table(requests, lens_for(encoder).meaning(alike), {})
+    index = ItemIndex.build(items, encoder, lessons)
     on_items = {r for r, t in bindings.pinned.items() if t in index.areas}
-    assignments = _assign(table, index, known, bindings, params)
+    assignments = _assign(table, index, known, bindings, params, encoder)
     rest = [r for r in table.ids if r not in on_items and r not in assignments]
     groups, strengths = _clusters(rest, seen, params)
     loose = replace(
@@ -124,17 +138,23 @@ def organise(
 
 
 class _Table:
-    """The requests by id, in the order of their ids, with their rows."""
+    """The requests by id, in the order of their ids, with their rows and what was said of them."""
 
-    def __init__(self, requests: Sequence[RequestRow], vectors: Rows) -> None:
+    def __init__(
+        self, requests: Sequence[RequestRow], vectors: Rows, said: Mapping[str, Said]
+    ) -> None:
         order = sorted(range(len(requests)), key=lambda n: requests[n].id)
         self.ids = [requests[n].id for n in order]
         self.row = {request.id: request for request in requests}
         self._place = {request: n for n, request in enumerate(self.ids)}
         self._vectors = vectors[order] if len(requests) else vectors
+        self._said = said
 
     def vectors(self, ids: Sequence[str]) -> Rows:
         return self._vectors[[self._place[request] for request in ids]]
+
+    def said(self, ids: Sequence[str]) -> list[Said]:
+        return [self._said.get(request, SAID_NOTHING) for request in ids]
 
     def divide(self, free: Sequence[str], anchors: Sequence[Sequence[str]]) -> list[int]:
         """The anchor group whose mean is nearest, for each free request."""
@@ -149,14 +169,21 @@ def _assign(
     known: Sequence[KnownTheme],
     bindings: Bindings,
     params: ClusteringParams,
+    encoder: str,
 ) -> dict[str, Assignment]:
     free = [r for r in table.ids if r not in bindings.pinned and r not in bindings.held]
     if not free or not len(index):
         return {}
-    confidences = index.confidences(index.scores(table.vectors(free)))
+    confidences = index.judged(table.vectors(free), table.said(free))
     _keep_apart(confidences, free, index, known, bindings)
     chosen = pick(index.rank_confidences(confidences), params.assign_line)
-    return {r: answer for r, answer in zip(free, chosen, strict=True) if answer is not None}
+    found = {r: answer for r, answer in zip(free, chosen, strict=True) if answer is not None}
+    return {
+        r: answer
+        for r, answer in found.items()
+        if answer.confidence >= params.foreign_line
+        or not is_foreign(table.row[r].language, encoder)
+    }
 
 
 def _keep_apart(
@@ -216,6 +243,6 @@ def _suggestions(
         for theme in themes
     }
     if waiting:
-        single = suggest_requests(table.vectors(waiting), index, params)
+        single = suggest_requests(table.vectors(waiting), index, params, table.said(waiting))
         answers.update(zip(waiting, single, strict=True))
     return answers

@@ -15,10 +15,10 @@ _LEAST = {
     "max_exact_rows": 2,
     "graph_neighbours": 1,
     "neighbours": 1,
-    "condense_steps": 0,
+    "diffusion_steps": 0,
     "max_split_rows": 2,
 }
-_SHARES = ("adopt_quantile", "assign_line", "suggest_line", "join_quantile")
+_SHARES = ("adopt_quantile", "assign_line", "foreign_line", "suggest_line", "join_quantile")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,17 @@ class ClusteringParams:
         neighbours: how many nearest requests draw each one towards them.
         neighbour_deviations: how far above the background, in standard deviations of the
             similarity of any two requests, a neighbour must lie to count.
-        condense_steps: how often requests are drawn towards their neighbours.
+        diffusion_steps: how often requests are drawn towards their neighbours, for each
+            doubling of the collection beyond 50.
         adopt_quantile: a waiting request joins a cluster when nearer to its mean than this
             share of its members are, 0..1.
         split_deviations: parts of a cluster must be so alike, in the same standard deviations.
         merge_deviations: clusters whose requests are so alike on average are joined.
         max_split_rows: clusters above this size are not split again; nor are more than this
-            many clusters joined.
+            many clusters, the largest, joined.
         assign_line: least calibrated confidence at which a request goes to an item, 0..1.
+        foreign_line: the same for a request in a language that the encoder does not
+            understand, 0..1.
         suggest_line: least confidence at which a theme's best item is proposed rather than
             'new item', 0..1.
         join_quantile: a new request joins a proposed theme when nearer to it than this share
@@ -63,13 +66,14 @@ class ClusteringParams:
     max_fit_dimensions: int = 64
     neighbours: int = 15
     neighbour_deviations: float = 2.0
-    condense_steps: int = 2
+    diffusion_steps: float = 1.5
     adopt_quantile: float = 0.1
     split_deviations: float = 2.0
     merge_deviations: float = 5.0
     max_split_rows: int = 4000
     assign_line: float = 0.35
-    suggest_line: float = 0.35
+    foreign_line: float = 0.95
+    suggest_line: float = 0.2
     join_quantile: float = 0.25
 
     def __post_init__(self) -> None:

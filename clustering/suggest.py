@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.assign import ItemIndex
+from clustering.doubt import Said
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 
 Rows = NDArray[np.float32]
@@ -44,19 +45,20 @@ class Suggestion:
 
 
 def suggest_requests(
-    vectors: Rows, index: ItemIndex, params: ClusteringParams = DEFAULT_PARAMS
+    vectors: Rows,
+    index: ItemIndex,
+    params: ClusteringParams = DEFAULT_PARAMS,
+    said: Sequence[Said] | None = None,
 ) -> list[Suggestion]:
-    """A suggestion for each single request, rows (n, d)."""
-    confidences = index.confidences(index.scores(vectors))
-    return [_suggestion(row, index, params.assign_line) for row in confidences]
+    """A suggestion for each single request, rows (n, d); `said` is what the re-ranker said."""
+    return [_suggestion(row, index, params.assign_line) for row in index.judged(vectors, said)]
 
 
 def suggest_theme(
     members: Rows, index: ItemIndex, params: ClusteringParams = DEFAULT_PARAMS
 ) -> Suggestion:
     """A suggestion for a theme from all its members' rows (m, d), m >= 1."""
-    scores = index.scores(members).mean(axis=0, keepdims=True)
-    return _suggestion(index.confidences(scores)[0], index, params.suggest_line)
+    return _suggestion(index.judge_together(members), index, params.suggest_line)
 
 
 def _suggestion(row: Rows, index: ItemIndex, line: float) -> Suggestion:

@@ -31,6 +31,10 @@ class TooLarge(GroundswellError):
     """The input is over a stated size."""
 
 
+class Unsupported(GroundswellError):
+    """The input comes in an encoding that is not taken."""
+
+
 class NotFound(GroundswellError):
     """Nothing is known under this id."""
 
@@ -49,3 +53,21 @@ class Forbidden(GroundswellError):
 
 class Unavailable(GroundswellError):
     """Our own trouble (store locked, disk full, no encoder); the same call may work later."""
+
+
+class TooMany(GroundswellError):
+    """The caller asks more often than it may.
+
+    Attributes:
+        retry_after: whole seconds after which the same call is let in.
+    """
+
+    def __init__(
+        self, message: str, *, code: str, retry_after: int, field: str | None = None
+    ) -> None:
+        super().__init__(message, code=code, field=field)
+        self.retry_after = retry_after
+
+
+class TooSlow(GroundswellError):
+    """The caller did not send its input in the time that we wait."""

@@ -46,6 +46,11 @@ def vector_key(text: str) -> str:
     return _digest("v", [text])
 
 
+def erased_csm_id(csm_id: str) -> str:
+    """Id that stands in for an erased CSM: always the same one, and nothing can be read in it."""
+    return f"erased-{_digest('c', [csm_id])[2:18]}"
+
+
 def note_id(source: str, external_id: str) -> str:
     """Id of a note from its identity, the pair (source, external_id)."""
     return _digest("n", [source, external_id])

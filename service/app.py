@@ -19,10 +19,16 @@ from service import api, web
 from service.clock import system_clock
 from service.dependencies import Services
 from service.errors import install_error_handlers
-from service.flows.health import store_figures
+from service.flows.health import count_waiting_notes, store_figures
+from service.flows.receive_together import IntakeLine
+from service.flows.sessions import session_secret
+from service.lazily import Lazily
+from service.limits import IntakeQueue, Limits, parse_rate
 from service.middleware import LocalOnly, RequestContext
 from service.openapi import describe, install_openapi
+from service.session_seal import SessionSeal
 from service.settings import Settings
+from service.sign_on import SignOn
 from service.storage.engine import Store
 from service.telemetry import Telemetry
 
@@ -82,6 +88,10 @@ def create_app(
         fixed_day=fixed_day,
         worker=worker,
         language=language,
+        limits=_limits(settings, store),
+        session_seal=Lazily(lambda: _session_seal(settings, store)),
+        intake=IntakeLine(store),
+        sign_on=None if settings.oidc_issuer is None else SignOn(settings),
     )
     install_error_handlers(app)
     api.install(app)
@@ -93,6 +103,21 @@ def create_app(
     # Added last, so it is outermost: it also counts and names what the others refuse.
     app.add_middleware(RequestContext, telemetry=telemetry)
     return app
+
+
+def _limits(settings: Settings, store: Store) -> Limits:
+    queue = IntakeQueue(lambda: count_waiting_notes(store), settings.queue_bound)
+    return Limits(
+        requests=parse_rate(settings.rate_limit),
+        wrong_keys=parse_rate(settings.wrong_key_limit),
+        logins=parse_rate(settings.login_limit),
+        queue=queue,
+    )
+
+
+def _session_seal(settings: Settings, store: Store) -> SessionSeal:
+    given = settings.session_secret
+    return SessionSeal(session_secret(store) if given is None else given.get_secret_value())
 
 
 def _lifespan(worker: BackgroundWorker | None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from service.commands import board, demo, intake, keys, pull, quality, serving
+from service.commands import board, demo, intake, keys, privacy, pull, quality, serving
 from service.commands.console import Commands
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ demo.add_to(app)
 serving.add_to(app)
 keys.add_to(app)
 intake.add_to(app)
+privacy.add_to(app)
 pull.add_to(app)
 board.add_to(app)
 quality.add_to(app)

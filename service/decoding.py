@@ -266,7 +266,10 @@ def _broken_json(why: str) -> InvalidInput:
 
 
 def _broken_utf8(where: str) -> InvalidInput:
-    return InvalidInput(f"This is not UTF-8 {where}; save it as UTF-8.", code="broken_utf8")
+    return InvalidInput(
+        f"This is not UTF-8 {where}; save it as UTF-8, or name its encoding (--encoding).",
+        code="broken_utf8",
+    )
 
 
 def _too_long() -> InvalidInput:

@@ -13,27 +13,23 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
 
 from models.errors import GroundswellError, InvalidInput
 from models.policy import Policy, policy_named
 from models.window import Calendar
+from service.access_settings import AccessSettings
+from service.privacy_settings import PrivacySettings
+from service.vendor_settings import VendorSettings
+from service.webhook_settings import SIGNED_SOURCES, WebhookSettings
+
+__all__ = ["PREFIX", "SIGNED_SOURCES", "BadSettings", "Settings", "load_settings"]
 
 PREFIX = "GROUNDSWELL_"
-SIGNED_SOURCES = (
-    "salesforce",
-    "gainsight",
-    "churnzero",
-    "hubspot",
-    "zendesk",
-    "intercom",
-    "slack",
-    "generic",
-)
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings, PrivacySettings, VendorSettings, WebhookSettings):
     """The settings of one process. Build it with `load_settings`, or by keyword in a test."""
 
     model_config = SettingsConfigDict(
@@ -42,7 +38,8 @@ class Settings(BaseSettings):
 
     # Not shown in a printed settings: it may hold a password.
     database_url: Annotated[str, Field(repr=False)] = "sqlite:///groundswell.db"
-    encoder: str = "bundled:all-MiniLM-L6-v2"
+    encoder: str = "bundled:all-MiniLM-L6-v2+requests"
+    reranker: bool = False
     auth: Literal["keys", "off"] = "keys"
     timezone: str = "UTC"
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
@@ -62,15 +59,6 @@ class Settings(BaseSettings):
     policy_scale_with_team: bool | None = None
     policy_team_least: int | None = None
     policy_team_most: int | None = None
-
-    webhook_secret_salesforce: SecretStr | None = None
-    webhook_secret_gainsight: SecretStr | None = None
-    webhook_secret_churnzero: SecretStr | None = None
-    webhook_secret_hubspot: SecretStr | None = None
-    webhook_secret_zendesk: SecretStr | None = None
-    webhook_secret_intercom: SecretStr | None = None
-    webhook_secret_slack: SecretStr | None = None
-    webhook_secret_generic: SecretStr | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -98,16 +86,6 @@ class Settings(BaseSettings):
             raise ValueError(refusal.message) from None
         return value
 
-    @field_validator(*(f"webhook_secret_{source}" for source in SIGNED_SOURCES))
-    @classmethod
-    def _one_or_two_secrets(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None:
-            return None
-        parts = value.get_secret_value().split(",")
-        if len(parts) > 2 or not all(part.strip() for part in parts):
-            raise ValueError("it holds one secret, or two separated by a comma for rotation")
-        return value
-
     @model_validator(mode="after")
     def _possible_policy(self) -> Settings:
         try:
@@ -133,13 +111,6 @@ class Settings(BaseSettings):
     def calendar(self) -> Calendar:
         """The organisation's quarters, months and days."""
         return Calendar(timezone=ZoneInfo(self.timezone), fiscal_year_start=self.fiscal_year_start)
-
-    def webhook_secrets(self, source: str) -> tuple[str, ...]:
-        """The accepted secrets of a webhook source; none means that its endpoint is off."""
-        secret: SecretStr | None = getattr(self, f"webhook_secret_{source}")
-        if secret is None:
-            return ()
-        return tuple(part.strip() for part in secret.get_secret_value().split(","))
 
 
 class BadSettings(GroundswellError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -48,6 +48,18 @@ class StoreCollector(Collector):
             "groundswell_jobs", "Jobs by kind and state.", ("kind", "state"), figures.jobs
         )
         yield _labelled("groundswell_requests", "Requests by state.", ("state",), figures.requests)
+        yield _labelled(
+            "groundswell_notes_read",
+            "Notes read, by language (ISO 639-1); empty where it could not be told.",
+            ("language",),
+            figures.languages,
+        )
+        yield _labelled(
+            "groundswell_fetches",
+            "Notes named by a vendor's events and not fetched yet.",
+            ("source", "state"),
+            figures.fetches,
+        )
 
 
 def _labelled(
@@ -78,6 +90,19 @@ class Telemetry:
             registry=self.registry,
         )
 
+        self._records = Counter(
+            "groundswell_webhook_records",
+            "Records that came by webhook, by source and what became of them.",
+            ("source", "outcome"),
+            registry=self.registry,
+        )
+
+    def count_records(self, source: str, outcomes: Mapping[str, int]) -> None:
+        """Record what became of the records of one delivery."""
+        for outcome, number in outcomes.items():
+            if number:
+                self._records.labels(source, outcome).inc(number)
+
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Record one answered request. `route` is the template, never the path as asked."""
         self._requests.labels(method, route, str(status)).inc()
@@ -106,3 +131,5 @@ def configure_logging() -> None:
     root.setLevel(logging.INFO)
     # One line a request comes from us (without the path as asked, which may hold a secret).
     logging.getLogger("uvicorn.access").disabled = True
+    # It would tell every call of a vendor's API.
+    logging.getLogger("httpx").setLevel(logging.WARNING)

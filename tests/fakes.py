@@ -53,6 +53,7 @@ class FakeLanguage:
 
     encoder: FakeEncoder = field(default_factory=FakeEncoder)
     reader: FakeReader = field(default_factory=FakeReader)
+    reranker: None = None
     missing: bool = False
 
     def __call__(self) -> FakeLanguage:

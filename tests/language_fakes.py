@@ -9,7 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from clustering.reader_lessons import Correction, Lessons
 from clustering.reading import ReadSpan
+from clustering.rerank import Reranker
 from models.severity import Severity
 from service.flows.language import LanguageModels
 
@@ -37,9 +39,13 @@ class WordEncoder:
 class SentenceReader:
     """Every sentence with the word 'need' is a request; 'blocked' makes it blocking."""
 
-    def read(self, texts: Sequence[str]) -> list[list[ReadSpan]]:
+    def read(self, texts: Sequence[str], lessons: Lessons | None = None) -> list[list[ReadSpan]]:
         """One list of spans for each text."""
         return [_spans(text) for text in texts]
+
+    def learn(self, corrections: Sequence[Correction], studied: object) -> Lessons | None:
+        """Nothing: it is always right."""
+        return None
 
 
 def _spans(text: str) -> list[ReadSpan]:
@@ -55,6 +61,22 @@ def _spans(text: str) -> list[ReadSpan]:
     return found
 
 
-def fake_language() -> LanguageModels:
-    """Both fakes together."""
-    return LanguageModels(encoder=WordEncoder(), reader=SentenceReader())  # type: ignore[arg-type]
+class ListeningReranker:
+    """Is for items that hold the favoured word, against all others, and keeps what it read."""
+
+    fingerprint = "listens-1"
+
+    def __init__(self, favoured: str) -> None:
+        self.favoured = favoured
+        self.read: list[tuple[str, str]] = []
+
+    def score(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        """One score for each pair, far beyond what a trained one gives."""
+        self.read += pairs
+        scores = [1000.0 if self.favoured in item else -1000.0 for _, item in pairs]
+        return np.array(scores, dtype=np.float32)
+
+
+def fake_language(reranker: Reranker | None = None) -> LanguageModels:
+    """The fakes together."""
+    return LanguageModels(WordEncoder(), SentenceReader(), reranker)  # type: ignore[arg-type]

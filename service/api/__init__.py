@@ -9,6 +9,7 @@ from service.api import (
     decisions,
     health,
     jobs,
+    keys,
     notes,
     observations,
     portfolio,
@@ -17,10 +18,12 @@ from service.api import (
     signals,
     taxonomy,
     themes,
+    webhooks,
 )
 
 _NOUNS = (
     notes,
+    webhooks,
     observations,
     portfolio,
     taxonomy,
@@ -31,6 +34,7 @@ _NOUNS = (
     signals,
     jobs,
     audit,
+    keys,
     health,
 )
 

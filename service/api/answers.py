@@ -17,19 +17,31 @@ _ERRORS = {
     401: "No valid key was shown.",
     403: "The key's role may not do this.",
     404: "Nothing is known under this id.",
+    408: "The body came too slowly; nothing was stored.",
     409: "The thing changed, or its state does not allow this; nothing was changed.",
     413: "The body is too large.",
+    415: "The body is compressed.",
     422: "The input can't be accepted; the sentence says how to mend it.",
+    429: "The key asks too often, or too many wrong keys were shown; Retry-After says when.",
     500: "Something failed on our side; it is logged under the request_id.",
-    503: "The store is busy or full, or not ready; try again after Retry-After seconds.",
+    503: "The store is busy or full, or too many notes wait; try again after Retry-After seconds.",
 }
 READ_ERRORS = (401, 403, 422, 503)
 WRITE_ERRORS = (400, 401, 403, 413, 422, 503)
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` entry of these error statuses."""
-    return {status: {"model": ErrorAnswer, "description": _ERRORS[status]} for status in statuses}
+    """The `responses` entry of these error statuses.
+
+    What asks for a key (401) counts its uses too, and what measures a body (413) times it and
+    takes no compressed one.
+    """
+    implied = {429} if 401 in statuses else set()
+    implied |= {408, 415} if 413 in statuses else set()
+    return {
+        status: {"model": ErrorAnswer, "description": _ERRORS[status]}
+        for status in sorted({*statuses, *implied})
+    }
 
 
 def answer(

@@ -12,7 +12,7 @@ from service.api.answers import WRITE_ERRORS, answer, errors, version_of
 from service.api.bodies import object_of
 from service.api.schemas_read import DecidedAnswer, UndoneAnswer
 from service.api.schemas_write import DECISIONS, documented
-from service.dependencies import OneBody, Services, ServicesOf, may
+from service.dependencies import OneBody, Services, ServicesOf, SightOf, may
 from service.flows.decide import decide, undo
 from service.flows.language import LanguageModels
 from service.security import Principal, Right, check_action
@@ -35,6 +35,7 @@ _ACCEPT = {
 def post_decision(
     services: ServicesOf,
     who: Annotated[Principal, may(Right.DECIDE)],
+    sight: SightOf,
     theme_id: str,
     body: OneBody,
     if_match: Annotated[
@@ -52,6 +53,7 @@ def post_decision(
         actor=who.name,
         if_match=version_of(if_match),
         language=language_for(services, raw.get("action")),
+        sight=sight,
     )
     return answer(decided)
 
@@ -62,10 +64,14 @@ def post_decision(
     responses={200: {"model": UndoneAnswer}, **errors(401, 403, 404, 409, 422, 503)},
 )
 def post_undo(
-    services: ServicesOf, who: Annotated[Principal, may(Right.REVIEW)], decision_id: str
+    services: ServicesOf,
+    who: Annotated[Principal, may(Right.REVIEW)],
+    sight: SightOf,
+    decision_id: str,
 ) -> Response:
     """A later decision that built on it is undone first. An undone merge stays undone."""
-    return answer(undo(services.store, decision_id, now=services.clock(), actor=who.name))
+    undone = undo(services.store, decision_id, now=services.clock(), actor=who.name, sight=sight)
+    return answer(undone)
 
 
 def language_for(services: Services, action: object) -> LanguageModels | None:

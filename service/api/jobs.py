@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from service.api.answers import READ_ERRORS, answer, errors
+from service.api.queries import Flag
 from service.api.schemas_read import JobAnswer, JobQueuedAnswer
 from service.dependencies import ServicesOf, may
 from service.flows.jobs import get_job, start_run
@@ -20,11 +21,14 @@ router = APIRouter(tags=["jobs"])
     "/runs",
     status_code=202,
     summary="Start a clustering run",
-    responses={202: {"model": JobQueuedAnswer}, **errors(401, 403, 503)},
+    responses={202: {"model": JobQueuedAnswer}, **errors(401, 403, 422, 503)},
 )
-def post_run(services: ServicesOf, who: Annotated[Principal, may(Right.RUN)]) -> Response:
-    """The worker recomputes all machine assignments from the requests and the decisions."""
-    job_id = start_run(services.store, now=services.clock(), actor=who.name)
+def post_run(
+    services: ServicesOf, who: Annotated[Principal, may(Right.RUN)], reread: Flag = False
+) -> Response:
+    """The worker recomputes all machine assignments from the requests and the decisions. With
+    `reread` it reads every note anew first, as corrections have taught it."""
+    job_id = start_run(services.store, now=services.clock(), actor=who.name, reread=reread)
     return answer({"job_id": job_id}, status=202)
 
 

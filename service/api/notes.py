@@ -13,7 +13,7 @@ from service.api.answers import WRITE_ERRORS, answer, errors
 from service.api.bodies import lines_of, object_of
 from service.api.schemas_read import BatchAnswer, DecidedRequestAnswer, NoteAnswer
 from service.api.schemas_write import AddedRequestBody, NoteBody, documented
-from service.dependencies import BatchBody, OneBody, ServicesOf, may
+from service.dependencies import BatchBody, OneBody, Room, ServicesOf, SightOf, may
 from service.flows.forget import delete_note
 from service.flows.ingest import ingest_note, ingest_notes
 from service.flows.receipts import Status
@@ -46,7 +46,10 @@ _TO_BE_READ = (Status.ACCEPTED, Status.UPDATED)
     openapi_extra=documented(NoteBody, example=_NOTE),
 )
 def post_note(
-    services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_NOTES)], body: OneBody
+    services: ServicesOf,
+    who: Annotated[Principal, may(Right.WRITE_NOTES)],
+    _room: Room,
+    body: OneBody,
 ) -> Response:
     """The pair (source, external_id) is the note's identity; the note is stored when this
     answers."""
@@ -62,11 +65,14 @@ def post_note(
     openapi_extra=documented(NoteBody, example=[_NOTE], many=True, lines=True, csv=True),
 )
 def post_notes(
-    services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_NOTES)], body: BatchBody
+    services: ServicesOf,
+    who: Annotated[Principal, may(Right.WRITE_NOTES)],
+    _room: Room,
+    body: BatchBody,
 ) -> Response:
     """`application/x-ndjson`, a JSON array or `text/csv`. Good lines are kept, bad ones are
     named."""
-    lines = lines_of(body, *_COLUMNS)
+    lines = lines_of(body, services.settings.batch_lines, *_COLUMNS)
     receipt = ingest_notes(services.store, lines, now=services.clock(), actor=who.name)
     return answer(receipt)
 
@@ -107,6 +113,7 @@ def remove_note(
 def post_request(
     services: ServicesOf,
     who: Annotated[Principal, may(Right.REVIEW)],
+    sight: SightOf,
     note_id: str,
     body: OneBody,
 ) -> Response:
@@ -118,6 +125,7 @@ def post_request(
         now=services.clock(),
         actor=who.name,
         language=services.language,
+        sight=sight,
     )
     return answer(added, status=201)
 

@@ -16,6 +16,8 @@ from service.api.queries import MAX_LIMIT, Cursor, Limit
 from service.api.schemas_read import ListAnswer, UploadAnswer
 from service.api.schemas_write import AccountBody, CSMBody, documented
 from service.dependencies import BatchBody, ServicesOf, may
+from service.flows.erase_account import erase_account
+from service.flows.erase_csm import erase_csm
 from service.flows.portfolio import (
     Known,
     list_accounts,
@@ -50,7 +52,7 @@ def put_accounts(
     services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_PORTFOLIO)], body: BatchBody
 ) -> Response:
     """An absent column keeps what is stored, an empty or null one clears it."""
-    lines = lines_of(body, "account_id")
+    lines = lines_of(body, services.settings.batch_lines, "account_id")
     return answer(upsert_accounts(services.store, lines, now=services.clock(), actor=who.name))
 
 
@@ -64,7 +66,7 @@ def put_csms(
     services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_PORTFOLIO)], body: BatchBody
 ) -> Response:
     """An absent column keeps what is stored, an empty or null one clears it."""
-    lines = lines_of(body, "csm_id")
+    lines = lines_of(body, services.settings.batch_lines, "csm_id")
     return answer(upsert_csms(services.store, lines, now=services.clock(), actor=who.name))
 
 
@@ -108,6 +110,41 @@ def get_csms(
     described."""
     page = list_csms(services.store, incomplete=incomplete, cursor=cursor, limit=limit)
     return tagged_answer(request, {"data": _rows(page.data), "next_cursor": page.next_cursor})
+
+
+@router.delete(
+    "/accounts/{account_id:path}",
+    status_code=204,
+    summary="Erase an account with its notes",
+    responses={
+        204: {"description": "Its notes, requests, pre-reads, vectors and its record are gone."},
+        **errors(401, 403, 404, 422, 503),
+    },
+)
+def remove_account(
+    services: ServicesOf, who: Annotated[Principal, may(Right.ERASE)], account_id: str
+) -> Response:
+    """Figures that were issued stay. Cut off in the middle, ask again."""
+    erase_account(services.store, account_id, now=services.clock(), actor=who.name)
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/csms/{csm_id:path}",
+    status_code=204,
+    summary="Erase what is personal of a CSM",
+    responses={
+        204: {"description": "Name, address, id and keys are gone; the notes stay, nameless."},
+        **errors(401, 403, 404, 422, 503),
+    },
+)
+def remove_csm(
+    services: ServicesOf, who: Annotated[Principal, may(Right.ERASE)], csm_id: str
+) -> Response:
+    """Each figure stays: the notes carry one id that says nothing. A repeat under the old id is
+    taken under the new one."""
+    erase_csm(services.store, csm_id, now=services.clock(), actor=who.name)
+    return Response(status_code=204)
 
 
 def _rows(found: Sequence[Known[Account]] | Sequence[Known[CSM]]) -> list[dict[str, Any]]:

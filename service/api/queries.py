@@ -13,6 +13,7 @@ Cursor = Annotated[
     str, Query(max_length=2_000, description="The `next_cursor` of the page before.")
 ]
 Text = Annotated[str, Query(max_length=1_000)]
+Flag = Annotated[bool, Query()]
 
 
 def prefers_csv(accept: str) -> bool:

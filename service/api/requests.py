@@ -14,7 +14,7 @@ from service.api.bodies import object_of
 from service.api.queries import Cursor, Limit, Text
 from service.api.schemas_read import DecidedRequestAnswer, RequestsAnswer
 from service.api.schemas_write import MendedRequestBody, documented
-from service.dependencies import OneBody, ServicesOf, may
+from service.dependencies import OneBody, ServicesOf, SightOf, may
 from service.flows.requests import RequestFilters, list_requests, mend_request
 from service.security import Principal, Right
 from service.settings import Settings
@@ -33,6 +33,7 @@ def filters_of(
     external_id: str = "",
     quarter: str = "",
     tagged: str = "",
+    language: str = "",
     q: str = "",
 ) -> RequestFilters:
     """Conditions from query text; an empty one is left out.
@@ -51,6 +52,7 @@ def filters_of(
         external_id=external_id or None,
         window=settings.calendar.window(parse_quarter(quarter)) if quarter else None,
         tagged=_TRUTHS[tagged.lower()],
+        language=language.lower() or None,
         q=q or None,
     )
 
@@ -64,17 +66,20 @@ def get_requests(
     request: Request,
     services: ServicesOf,
     _who: Annotated[Principal, may(Right.READ_REQUESTS)],
+    sight: SightOf,
     theme_id: Text = "",
     note_id: Text = "",
     source: Text = "",
     external_id: Text = "",
     quarter: Text = "",
     tagged: Text = "",
+    language: Text = "",
     q: Text = "",
     cursor: Cursor = "",
     limit: Limit = 100,
 ) -> Response:
-    """`text` is `note.text[start:end]` in code points. `candidates` are live items, best first,
+    """`text` is `note.text[start:end]` in code points; a key of role csm reads it so of its own
+    CSM's notes, and masked (`text_masked`) of others'. `candidates` are live items, best first,
     whatever their confidence."""
     filters = filters_of(
         services.settings,
@@ -84,9 +89,10 @@ def get_requests(
         external_id=external_id,
         quarter=quarter,
         tagged=tagged,
+        language=language,
         q=q,
     )
-    page = list_requests(services.store, filters, cursor=cursor, limit=limit)
+    page = list_requests(services.store, filters, cursor=cursor, limit=limit, sight=sight)
     return tagged_answer(request, page)
 
 
@@ -99,6 +105,7 @@ def get_requests(
 def patch_request(
     services: ServicesOf,
     who: Annotated[Principal, may(Right.REVIEW)],
+    sight: SightOf,
     request_id: str,
     body: OneBody,
 ) -> Response:
@@ -110,5 +117,6 @@ def patch_request(
         now=services.clock(),
         actor=who.name,
         language=services.language,
+        sight=sight,
     )
     return answer(mended)

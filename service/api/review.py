@@ -10,7 +10,7 @@ from starlette.responses import Response
 from service.api.answers import READ_ERRORS, errors, tagged_answer
 from service.api.queries import Cursor, Limit
 from service.api.schemas_read import ReviewAnswer
-from service.dependencies import ServicesOf, may
+from service.dependencies import ServicesOf, SightOf, may
 from service.flows.review import review_queue
 from service.security import Principal, Right
 
@@ -26,6 +26,7 @@ def get_review(
     request: Request,
     services: ServicesOf,
     _who: Annotated[Principal, may(Right.REVIEW)],
+    sight: SightOf,
     cursor: Cursor = "",
     limit: Limit = 100,
 ) -> Response:
@@ -39,5 +40,6 @@ def get_review(
         policy=services.settings.policy_called(None),
         cursor=cursor,
         limit=limit,
+        sight=sight,
     )
     return tagged_answer(request, queue)

@@ -114,7 +114,10 @@ class RequestAnswer(BaseModel):
     account_id: str | None
     csm_id: str
     occurred_at: datetime
+    language: str | None = Field(description="ISO 639-1; null where it can't be told.")
+    foreign: bool = Field(description="The encoder in use does not understand its language.")
     text: str
+    text_masked: bool
     start: int
     end: int
     severity: Severity
@@ -169,6 +172,7 @@ class ThemeAnswer(BaseModel):
     csms: int
     arr: float | None
     severities: dict[Severity, SeverityCountAnswer]
+    languages: dict[str, int] = Field(description="Requests by language; more than one: mixed.")
     exemplars: list[str]
     proposal: ProposalAnswer | None
 
@@ -270,6 +274,14 @@ class ThemesAnswer(BaseModel):
     next_cursor: str
 
 
+class OfferedAnswer(BaseModel):
+    """An answer whose `body` can be posted to the theme's decisions as it is."""
+
+    action: Literal["accept", "reject", "confirm", "move", "dismiss"]
+    body: dict[str, Any]
+    confidence: float
+
+
 class ReviewRowAnswer(BaseModel):
     """One decision to take."""
 
@@ -279,6 +291,8 @@ class ReviewRowAnswer(BaseModel):
     impact: dict[str, Any]
     due_at: datetime | None
     overdue: bool
+    suggested_action: OfferedAnswer
+    alternatives: list[OfferedAnswer]
 
 
 class ReviewAnswer(BaseModel):

@@ -130,6 +130,7 @@ def get_signal(
         judged,
         today=services.today(),
         calendar=services.settings.calendar,
+        mask=services.settings.quote_mask,
     )
     return answer(found, headers=validators(etag))
 
@@ -144,6 +145,7 @@ def _etag(
         services.today(),
         services.settings.timezone,
         services.settings.fiscal_year_start,
+        services.settings.mask,
         who.role,
         what,
         sorted(asdict(query).items()),

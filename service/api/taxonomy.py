@@ -36,7 +36,7 @@ def put_taxonomy(
     services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_TAXONOMY)], body: BatchBody
 ) -> Response:
     """CS Ops' upload is the review: each item is live at once."""
-    lines = lines_of(body, "feature_area", "customer_need")
+    lines = lines_of(body, services.settings.batch_lines, "feature_area", "customer_need")
     receipt = upsert_items(services.store, lines, now=services.clock(), actor=who.name, live=True)
     return answer(receipt)
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from service.api.answers import READ_ERRORS, errors, tagged_answer
 from service.api.queries import Cursor, Limit, Text
 from service.api.schemas_read import ThemeAnswer, ThemesAnswer
-from service.dependencies import ServicesOf, may
+from service.dependencies import ServicesOf, SightOf, may
 from service.flows.themes import get_theme, list_themes
 from service.security import Principal, Right
 
@@ -26,6 +26,7 @@ def get_themes(
     request: Request,
     services: ServicesOf,
     _who: Annotated[Principal, may(Right.READ_SIGNALS)],
+    sight: SightOf,
     status: Text = "",
     cursor: Cursor = "",
     limit: Limit = 100,
@@ -37,6 +38,7 @@ def get_themes(
         cursor=cursor,
         limit=limit,
         now=services.clock(),
+        sight=sight,
     )
     return tagged_answer(request, page)
 
@@ -50,9 +52,10 @@ def get_one_theme(
     request: Request,
     services: ServicesOf,
     _who: Annotated[Principal, may(Right.READ_SIGNALS)],
+    sight: SightOf,
     theme_id: str,
 ) -> Response:
     """An id that was merged away answers with the surviving theme and says so. `etag`, or the
     ETag header, goes into the If-Match of a decision."""
-    theme = get_theme(services.store, theme_id, now=services.clock())
+    theme = get_theme(services.store, theme_id, now=services.clock(), sight=sight)
     return tagged_answer(request, theme, version=theme["etag"])

@@ -42,10 +42,11 @@ def chosen_mapping(name: str) -> ColumnMapping | None:
     return parse_mapping(content)
 
 
-def load_mapped(
-    file: Path, mapping: ColumnMapping, load: Callable[..., None], *, wait: bool, as_json: bool
-) -> None:
-    """Store the rows of an export as notes, and say which of its columns were not read."""
+def load_mapped(file: Path, mapping: ColumnMapping, load: Callable[..., None], **said: Any) -> None:
+    """Store the rows of an export as notes, and say which of its columns were not read.
+
+    `said` is what the command was told besides: encoding, wait, as_json.
+    """
     from service.flows.backfill import MappedRows
     from service.flows.ingest import ingest_notes
 
@@ -55,20 +56,25 @@ def load_mapped(
         return ingest_notes(store, mapped.lines(rows, mapping), **options)
 
     try:
-        load("notes", file, store_rows, (), wait=wait, as_json=as_json, delimiter=mapping.delimiter)
+        load("notes", file, store_rows, (), delimiter=mapping.delimiter, **said)
     finally:
         name_the_rest(mapped)
 
 
 def show_dry_run(
-    file: Path, mapping: ColumnMapping | None, columns: Sequence[str], *, as_json: bool
+    file: Path,
+    mapping: ColumnMapping | None,
+    columns: Sequence[str],
+    *,
+    encoding: str | None,
+    as_json: bool,
 ) -> None:
     """The first ten notes as understood, what would be refused, and the columns not read."""
     from service.clock import system_clock
     from service.flows.backfill import dry_run
 
     delimiter = "," if mapping is None else mapping.delimiter
-    with opened_file(file) as source:
+    with opened_file(file, encoding) as source:
         rows = lines_of_file(file, source, () if mapping else columns, delimiter)
         found = dry_run(rows, mapping, now=system_clock())
     if as_json:

@@ -89,20 +89,22 @@ def export(
             answer = board_answer(settings, store, quarter=quarter, as_of=as_of, policy=policy)
             rows: Iterator[Any] = iter(answer["data"])
         else:
-            rows = _rows(what, store)
+            rows = _rows(what, settings, store)
         for row in rows:
             out.write(to_json(row) + "\n")
             number += 1
     result(f"{number:,} {what} in {target}.")
 
 
-def _rows(what: Exported, store: Store) -> Iterator[Any]:
+def _rows(what: Exported, settings: Settings, store: Store) -> Iterator[Any]:
     from service.clock import system_clock
     from service.flows.export import export_requests, export_themes
+    from service.masking import Sight
 
+    sight = Sight(settings.quote_mask)
     if what is Exported.REQUESTS:
-        return export_requests(store)
-    return export_themes(store, now=system_clock())
+        return export_requests(store, sight=sight)
+    return export_themes(store, now=system_clock(), sight=sight)
 
 
 def board_answer(

@@ -30,14 +30,25 @@ DataFile = Annotated[
     ),
 ]
 
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="What the file was saved in, where that is not UTF-8: windows-1252, utf-16...",
+    ),
+]
+
 
 @contextmanager
-def opened_file(file: Path) -> Iterator[BinaryIO]:
-    """The file, open for reading.
+def opened_file(file: Path, encoding: str | None = None) -> Iterator[BinaryIO]:
+    """The file, open for reading as UTF-8: from the encoding named, else by its byte order mark.
 
     Raises:
-        InvalidInput: `unreadable_file`.
+        InvalidInput: `unreadable_file`, `unknown_encoding`, `broken_encoding`.
     """
+    from service.encodings import as_utf8
+
     try:
         source = file.open("rb")
     except OSError as error:
@@ -45,7 +56,7 @@ def opened_file(file: Path) -> Iterator[BinaryIO]:
             f"{file} can't be read: {error.strerror}.", code="unreadable_file"
         ) from None
     with source:
-        yield source
+        yield as_utf8(source, encoding)
 
 
 def lines_of_file(

@@ -16,7 +16,7 @@ from service.commands.console import (
     result,
     result_json,
 )
-from service.commands.files import DataFile, lines_of_file, opened_file
+from service.commands.files import DataFile, EncodingOption, lines_of_file, opened_file
 from service.commands.opening import ACTOR, make_worker, opened
 
 if TYPE_CHECKING:
@@ -60,29 +60,35 @@ def add_to(app: typer.Typer) -> None:
 
 
 @load.command(epilog="Example: groundswell load accounts accounts.csv")
-def accounts(file: DataFile, as_json: JsonFlag = False) -> None:
+def accounts(file: DataFile, encoding: EncodingOption = None, as_json: JsonFlag = False) -> None:
     """Add or change accounts: account_id, name, segment, arr, health, renewal_date, at_risk,
     csm_id, active."""
     from service.flows.portfolio import upsert_accounts
 
-    _load("accounts", file, upsert_accounts, _ACCOUNT_COLUMNS, as_json=as_json)
+    _load("accounts", file, upsert_accounts, _ACCOUNT_COLUMNS, encoding=encoding, as_json=as_json)
 
 
 @load.command(epilog="Example: groundswell load csms csms.csv")
-def csms(file: DataFile, as_json: JsonFlag = False) -> None:
+def csms(file: DataFile, encoding: EncodingOption = None, as_json: JsonFlag = False) -> None:
     """Add or change CSMs: csm_id, name, email, active."""
     from service.flows.portfolio import upsert_csms
 
-    _load("csms", file, upsert_csms, _CSM_COLUMNS, as_json=as_json)
+    _load("csms", file, upsert_csms, _CSM_COLUMNS, encoding=encoding, as_json=as_json)
 
 
 @load.command(epilog="Example: groundswell load taxonomy themes.csv --wait")
-def taxonomy(file: DataFile, wait: WaitFlag = False, as_json: JsonFlag = False) -> None:
+def taxonomy(
+    file: DataFile,
+    encoding: EncodingOption = None,
+    wait: WaitFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Add or change taxonomy items, live at once: feature_area, customer_need, description,
     examples."""
     from service.flows.taxonomy import upsert_items
 
-    _load("taxonomy", file, upsert_items, _ITEM_COLUMNS, wait=wait, as_json=as_json, live=True)
+    said: dict[str, Any] = {"encoding": encoding, "wait": wait, "as_json": as_json}
+    _load("taxonomy", file, upsert_items, _ITEM_COLUMNS, **said, live=True)
 
 
 @load.command(
@@ -92,6 +98,7 @@ def notes(
     file: DataFile,
     mapping: MappingOption = "",
     dry_run: DryRunFlag = False,
+    encoding: EncodingOption = None,
     wait: WaitFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -106,14 +113,20 @@ def notes(
 
     chosen = chosen_mapping(mapping)
     if dry_run:
-        show_dry_run(file, chosen, _NOTE_COLUMNS, as_json=as_json)
+        show_dry_run(file, chosen, _NOTE_COLUMNS, encoding=encoding, as_json=as_json)
     elif chosen is not None:
-        load_mapped(file, chosen, _load, wait=wait, as_json=as_json)
+        load_mapped(file, chosen, _load, encoding=encoding, wait=wait, as_json=as_json)
     else:
-        _load("notes", file, ingest_notes, _NOTE_COLUMNS, wait=wait, as_json=as_json)
+        said: dict[str, Any] = {"encoding": encoding, "wait": wait, "as_json": as_json}
+        _load("notes", file, ingest_notes, _NOTE_COLUMNS, **said)
 
 
-def run(as_json: JsonFlag = False) -> None:
+def run(
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read every note anew first, as corrections taught.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Read what is unread, embed, cluster, align and propose; returns when that is done."""
     from service.clock import system_clock
     from service.commands.waiting import finish_job, read_everything
@@ -121,8 +134,8 @@ def run(as_json: JsonFlag = False) -> None:
 
     with opened(create=False) as (settings, store):
         worker = make_worker(settings, store)
+        job_id = start_run(store, now=system_clock(), actor=ACTOR, reread=reread)
         read_everything(store, worker)
-        job_id = start_run(store, now=system_clock(), actor=ACTOR)
         job = finish_job(store, worker, job_id)
     if as_json:
         result_json({"job_id": job.id, "state": job.state})
@@ -139,13 +152,15 @@ def _load(
     as_json: bool,
     wait: bool = False,
     delimiter: str = ",",
+    encoding: str | None = None,
     **options: Any,
 ) -> None:
     from service.clock import system_clock
     from service.commands.waiting import read_everything
 
     with opened(create=True) as (settings, store):
-        with opened_file(file) as source, progress_bar(f"Loading {noun}", _size(file)) as show:
+        bar = progress_bar(f"Loading {noun}", _size(file))
+        with opened_file(file, encoding) as source, bar as show:
             receipt = store_lines(
                 store,
                 lines_of_file(file, source, columns, delimiter),

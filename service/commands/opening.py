@@ -11,6 +11,7 @@ from service.lazily import Lazily
 from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from service.crm.connector import Fetcher
     from service.flows.language import LanguageModels
     from service.jobs.worker import Worker
     from service.storage.engine import Store
@@ -53,7 +54,7 @@ def load_language_once(settings: Settings) -> Lazily[LanguageModels]:
     def load() -> LanguageModels:
         from service.flows.language import load_language
 
-        return load_language(settings.encoder)
+        return load_language(settings.encoder, rerank=settings.reranker)
 
     return Lazily(load)
 
@@ -70,4 +71,17 @@ def make_worker(
         language or load_language_once(settings),
         clock=system_clock,
         calendar=settings.calendar,
+        fetchers=_fetchers(settings),
+        retention_days=settings.retention_days,
     )
+
+
+def _fetchers(settings: Settings) -> dict[str, Fetcher]:
+    """Who is asked for the notes that a vendor's events name; nobody without a token."""
+    from service.crm.hubspot_notes import HubSpotNotes
+
+    if settings.hubspot_token is None:
+        return {}
+    token = settings.hubspot_token.get_secret_value()
+    wanted = settings.webhook_preferences("hubspot")
+    return {"hubspot": HubSpotNotes(settings.hubspot_url, token, wanted)}

@@ -132,15 +132,11 @@ def address_of(listener: socket.socket) -> str:
 
 def run_server(app: FastAPI, listener: socket.socket, announcement: str) -> None:
     """Say where, then serve until stopped."""
-    import uvicorn
-
+    from service.server import make_server
     from service.telemetry import configure_logging
 
     configure_logging()
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=10
-    )
     # From here on a caller waits rather than being refused, so what we say is true.
     listener.listen()
     result(announcement)
-    uvicorn.Server(config).run(sockets=[listener])
+    make_server(app).run(sockets=[listener])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from sqlalchemy import Connection
 
-from clustering.assign import assign, nearest_theme
+from clustering.assign import nearest_theme, pick
+from clustering.doubt import SAID_NOTHING, Said
+from clustering.languages import is_foreign
 from clustering.params import ClusteringParams
 from models.identity import vector_key
-from service.flows.item_index import indexed_items
+from service.flows.item_index import IndexedItems
 from service.flows.rereading import NewRequest
 from service.storage import requests, themes, vectors
 from service.storage.vectors import Vector
@@ -34,21 +37,30 @@ def arrange(
     connection: Connection,
     new: Sequence[NewRequest],
     found: Mapping[str, Vector],
-    encoder: str,
+    said: Mapping[str, Said],
+    indexed: IndexedItems,
     params: ClusteringParams,
+    languages: Mapping[str, str | None] = MappingProxyType({}),
 ) -> dict[str, Arrival]:
-    """Where each new request goes, by its vector in `found`."""
+    """Where each new request goes, by its vector in `found` and what the re-ranker said.
+
+    `languages` by request id: in one that the encoder does not understand, a request must fit
+    an item better than others.
+    """
     if not new:
         return {}
     rows = np.vstack([found[vector_key(request.text)] for request in new])
     arrivals = [Arrival() for _ in new]
-    indexed = indexed_items(connection, encoder)
+    encoder = indexed.encoder
     if indexed.index is not None:
-        names = indexed.index.rank(rows).theme_ids
-        for place, chosen in enumerate(assign(rows, indexed.index, params)):
+        heard = [said.get(vector_key(request.text), SAID_NOTHING) for request in new]
+        ranking = indexed.index.rank(rows, heard)
+        names = ranking.theme_ids
+        for place, chosen in enumerate(pick(ranking, params.assign_line)):
             area = indexed.items[names[place][0]].feature_area if names[place] else None
             arrivals[place] = Arrival(area=area)
-            if chosen is not None:
+            strange = is_foreign(languages.get(new[place].id), encoder)
+            if chosen is not None and (not strange or chosen.confidence >= params.foreign_line):
                 arrivals[place] = Arrival(chosen.theme_id, round(chosen.confidence, 6), area)
     loose = [place for place, arrival in enumerate(arrivals) if arrival.theme_id is None]
     members = _members(connection, encoder) if loose else {}

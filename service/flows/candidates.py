@@ -9,6 +9,8 @@ from typing import TypedDict
 import numpy as np
 from sqlalchemy import Connection
 
+from clustering.doubt import SAID_NOTHING
+from service.flows.doubts import what_was_said
 from service.flows.item_index import IndexedItems, item_text_keys, kept_items
 from service.storage import runs, themes, vectors
 from service.storage.engine import Store
@@ -88,7 +90,11 @@ def _ranked(
 ) -> dict[str, list[CandidateRow]]:
     assert indexed.index is not None
     found = vectors.load(connection, {record.vector_key for record in records}, indexed.encoder)
-    ranking = indexed.index.rank(np.vstack([found[record.vector_key] for record in records]))
+    said = what_was_said(connection, found, indexed)
+    ranking = indexed.index.rank(
+        np.vstack([found[record.vector_key] for record in records]),
+        [said.get(record.vector_key, SAID_NOTHING) for record in records],
+    )
     rows: dict[str, list[CandidateRow]] = {}
     for position, record in enumerate(records):
         # Of a whole page only what is shown: the first ones, and the one it is assigned to.

@@ -19,9 +19,11 @@ from service.flows.decisions import accepting, joining, judging
 from service.flows.decisions.context import Deciding, check_etag, find_theme
 from service.flows.decisions.record import keep_decision
 from service.flows.language import LanguageModels
+from service.flows.settling import settle
 from service.flows.theme_rows import ThemeDetail
 from service.flows.themes import get_theme
 from service.flows.undo import UndoneDecision, undo
+from service.masking import PUBLIC, Sight
 from service.storage import jobs, taxonomy_items, themes, vectors
 from service.storage.engine import Store
 from service.storage.ledger import Ledger, touched_themes
@@ -60,6 +62,7 @@ def decide(
     if_match: str | None = None,
     language: LanguageModels | None = None,
     params: ClusteringParams = DEFAULT_PARAMS,
+    sight: Sight = PUBLIC,
 ) -> DecidedTheme:
     """Do what a person decided on a theme; committed, with all its effects, when this returns.
 
@@ -97,18 +100,25 @@ def decide(
         _EFFECTS[decision.action](deciding, decision)
         if words is None and decision.action is Action.ACCEPT:
             jobs.enqueue(connection, jobs.TAXONOMY, actor=actor, now=now)
-        replaced = deciding.ledger.replaced()
-        themes.raise_versions(connection, {theme.id} | touched_themes(replaced))
-        keep_decision(
-            connection,
-            decision_id=decision_id,
-            decision=decision,
-            theme_id=theme.id,
-            replaced=replaced,
-            now=now,
-            actor=actor,
-        )
-    return DecidedTheme(**get_theme(store, theme_id, now=now), decision_id=decision_id)
+        _keep(deciding, decision)
+    shown = get_theme(store, theme_id, now=now, sight=sight)
+    return DecidedTheme(**shown, decision_id=decision_id)
+
+
+def _keep(deciding: Deciding, decision: Decision) -> None:
+    """Record the decision with what it replaced, and let what follows from it follow."""
+    replaced = deciding.ledger.replaced()
+    themes.raise_versions(deciding.connection, {deciding.theme.id} | touched_themes(replaced))
+    settle(deciding.connection, deciding.encoder, deciding.params)
+    keep_decision(
+        deciding.connection,
+        decision_id=deciding.decision_id,
+        decision=decision,
+        theme_id=deciding.theme.id,
+        replaced=replaced,
+        now=deciding.now,
+        actor=deciding.actor,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,16 @@ import numpy as np
 from sqlalchemy import Connection
 
 from clustering.labels import Description, Vocabulary, describe_theme
+from clustering.note_text import readable
+from service.masking import Mask
 from service.storage import requests, vectors
 from service.storage.requests import RequestRecord
 from service.storage.vectors import Vector
 
 # Exemplars are chosen by comparing members with one another: of a huge theme, so many of them.
 MOST_COMPARED = 1_000
+# Whatever is configured for quotes: a label is seen by all and goes into every message.
+_MASK = Mask()
 
 
 def describe(
@@ -26,7 +30,7 @@ def describe(
         return None
     return describe_theme(
         [member.id for member in chosen],
-        [member.text for member in chosen],
+        [spoken(member.text) for member in chosen],
         np.vstack([found[member.vector_key] for member in chosen]),
         vocabulary,
     )
@@ -46,5 +50,10 @@ def describe_stored(
     described = describe(members, found, vocabulary)
     if described is not None:
         return described
-    title = next((" ".join(member.text.split()) for member in members if member.text), "Split")
+    title = next((spoken(member.text) for member in members if member.text), "Split")
     return Description(label=title[:80], keyphrases=[], exemplars=[m.id for m in members[:3]])
+
+
+def spoken(text: str) -> str:
+    """A request's words without markup, and without what tells who somebody is."""
+    return _MASK(readable(text))

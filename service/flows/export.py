@@ -11,6 +11,7 @@ from service.flows.request_rows import RequestRow
 from service.flows.requests import RequestFilters, list_requests
 from service.flows.theme_rows import ThemeRow
 from service.flows.themes import list_themes
+from service.masking import PUBLIC, Sight
 from service.storage.engine import Store
 
 T = TypeVar("T")
@@ -18,17 +19,21 @@ T = TypeVar("T")
 _AT_ONCE = 1_000
 
 
-def export_requests(store: Store) -> Iterator[RequestRow]:
+def export_requests(store: Store, *, sight: Sight = PUBLIC) -> Iterator[RequestRow]:
     """Every request that is not dismissed, newest first."""
     nothing_left_out = RequestFilters()
     return _every(
-        lambda cursor: list_requests(store, nothing_left_out, cursor=cursor, limit=_AT_ONCE)
+        lambda cursor: list_requests(
+            store, nothing_left_out, cursor=cursor, limit=_AT_ONCE, sight=sight
+        )
     )
 
 
-def export_themes(store: Store, *, now: datetime) -> Iterator[ThemeRow]:
+def export_themes(store: Store, *, now: datetime, sight: Sight = PUBLIC) -> Iterator[ThemeRow]:
     """Every theme that has not faded, by id; `now` dates what is overdue."""
-    return _every(lambda cursor: list_themes(store, now=now, cursor=cursor, limit=_AT_ONCE))
+    return _every(
+        lambda cursor: list_themes(store, now=now, cursor=cursor, limit=_AT_ONCE, sight=sight)
+    )
 
 
 def _every(page_at: Callable[[str], Page[T]]) -> Iterator[T]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -11,23 +11,30 @@ import numpy as np
 from sqlalchemy import Connection
 
 from clustering.assign import ItemIndex, ItemProfile, profile_texts
+from clustering.learning import NO_ITEM, NO_LESSONS, Lessons
 from models.identity import vector_key
-from service.storage import requests, themes, vectors
+from service.storage import teaching, themes, vectors
 from service.storage.engine import Store
+from service.storage.teaching import Taught
 from service.storage.themes import LiveItem
 from service.storage.vectors import Vector
+
+# Of a group that a person put somewhere only most is sure to belong there.
+GROUP_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedItems:
     """The live items, those that have vectors under one encoder being in the index.
 
-    `index` is None where none has.
+    `lessons` are what people said of requests, besides what they put on items one by one.
+    `index` is None where no item has vectors.
     """
 
     encoder: str
     items: Mapping[str, LiveItem]
     profiles: Sequence[ItemProfile]
+    lessons: Lessons
     index: ItemIndex | None
 
 
@@ -67,9 +74,13 @@ def indexed_items(connection: Connection, encoder: str) -> IndexedItems:
     """Every live item, its texts' vectors, and those of requests that people put on it."""
     items = themes.live_items(connection)
     text_keys = {item.theme_id: item_text_keys(item) for item in items}
-    vouched = requests.vouched_for(connection, list(text_keys))
-    wanted = {key for keys in (*text_keys.values(), *vouched.values()) for key in keys}
-    found = vectors.load(connection, wanted, encoder)
+    taught = teaching.taught(connection)
+    vouched: dict[str, list[str]] = {}
+    for one in taught:
+        if one.theme_id in text_keys and not one.bound:
+            vouched.setdefault(one.theme_id, []).append(one.vector_key)
+    wanted = {key for keys in text_keys.values() for key in keys}
+    found = vectors.load(connection, wanted | {one.vector_key for one in taught}, encoder)
     width = next((len(row) for row in found.values()), 0)
     profiles = [
         ItemProfile(
@@ -85,12 +96,34 @@ def indexed_items(connection: Connection, encoder: str) -> IndexedItems:
         for profile in profiles
         if len(profile.text_vectors) or len(profile.accepted_vectors)
     ]
+    lessons = _lessons(taught, {profile.theme_id for profile in usable}, found)
     return IndexedItems(
         encoder=encoder,
         items={item.theme_id: item for item in items},
         profiles=usable,
-        index=ItemIndex.build(usable, encoder) if usable else None,
+        lessons=lessons,
+        index=ItemIndex.build(usable, encoder, lessons) if usable else None,
     )
+
+
+def _lessons(
+    taught: Sequence[Taught], on_items: Collection[str], found: Mapping[str, Vector]
+) -> Lessons:
+    """What came to an item with its group, and what belongs to none: moved off, or dismissed.
+
+    Of what is on a theme that is no item yet nothing is said: it may become any of them.
+    """
+    rows, truths, weights = [], [], []
+    for one in taught:
+        with_group = one.bound and one.theme_id in on_items
+        if one.vector_key not in found or not (with_group or one.theme_id is None):
+            continue
+        rows.append(found[one.vector_key])
+        truths.append(one.theme_id or NO_ITEM)
+        weights.append(GROUP_WEIGHT if with_group else 1.0)
+    if not rows:
+        return NO_LESSONS
+    return Lessons(np.vstack(rows), truths, np.array(weights, dtype=np.float32))
 
 
 def item_texts(item: LiveItem) -> list[str]:

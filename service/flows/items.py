@@ -6,11 +6,13 @@ from datetime import datetime
 
 from clustering.encoder import Encoder
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
+from clustering.rerank import Reranker
 from models.identity import vector_key
+from service.flows.doubts import at_most, doubts_among, read_and_keep
 from service.flows.embedding import OnProgress, embed_missing
 from service.flows.fitting import fit_waiting, guess_waiting_areas
-from service.flows.item_index import item_texts
-from service.storage import audit, placements, requests, themes
+from service.flows.item_index import indexed_items, item_texts
+from service.storage import audit, placements, requests, themes, vectors
 from service.storage.engine import Store
 
 
@@ -21,11 +23,13 @@ def embed_items(
     *,
     now: datetime,
     on_progress: OnProgress | None = None,
+    reranker: Reranker | None = None,
 ) -> int:
     """Embed what is new in the taxonomy and assign waiting requests that fit; how many did.
 
     Waiting requests that this encoder has not seen yet (after a change of encoder, or added
-    by a person while there was none) are embedded too.
+    by a person while there was none) are embedded too, and those in doubt read by the
+    `reranker`.
 
     What is on a theme already, proposed or accepted, is left to the next run.
 
@@ -38,10 +42,15 @@ def embed_items(
             for item in themes.live_items(connection)
             for text in item_texts(item)
         }
-        texts |= {
+        waiting = {
             record.vector_key: record.text for record in requests.waiting(connection) if record.text
         }
-    embed_missing(store, encoder, texts, on_progress)
+    embed_missing(store, encoder, texts | waiting, on_progress)
+    with store.read() as connection:
+        indexed = indexed_items(connection, encoder.fingerprint)
+        found = vectors.load(connection, waiting, encoder.fingerprint)
+        doubts = doubts_among(connection, found, indexed, reranker, most=at_most(len(found)))
+    read_and_keep(store, reranker, doubts, waiting, indexed, on_progress)
     with store.write() as connection:
         places = fit_waiting(connection, encoder.fingerprint, params)
         placements.place(connection, places)

@@ -31,8 +31,11 @@ __all__ = [
 LEASE = timedelta(seconds=60)
 
 
-def start_run(store: Store, *, now: datetime, actor: str) -> str:
+def start_run(store: Store, *, now: datetime, actor: str, reread: bool = False) -> str:
     """Queue a clustering run; returns the job's id.
+
+    With `reread` every note is read anew first, with all that corrections have taught the
+    reader by then. What a person decided on a request stays, as after an edit of its note.
 
     While one is queued, asking again answers that one: it will see all that is stored by
     then. One that runs already may have missed what came since, so another is queued.
@@ -44,6 +47,16 @@ def start_run(store: Store, *, now: datetime, actor: str) -> str:
         job_id, is_new = jobs.enqueue(connection, jobs.RUN, actor=actor, now=now)
         if is_new:
             audit.record(connection, at=now, actor=actor, action="run.queued", target=job_id)
+        if reread:
+            details = {"notes": notes.read_again(connection)}
+            audit.record(
+                connection,
+                at=now,
+                actor=actor,
+                action="notes.reread",
+                target=job_id,
+                details=details,
+            )
     return job_id
 
 

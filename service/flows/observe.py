@@ -25,6 +25,7 @@ from service.storage import audit, observations, taxonomy_items
 from service.storage.accounts import ACCOUNTS, CSMS
 from service.storage.engine import Store
 from service.storage.observations import StoredObservation
+from service.storage.persons import ErasedCsms
 
 _MAX_KEY = 255
 
@@ -87,7 +88,8 @@ def record_observation(
 def _store(
     connection: Connection, observation: Observation, stored: StoredObservation, theme_id: str
 ) -> None:
-    CSMS.ensure(connection, {observation.csm_id})
+    csm_id = ErasedCsms(connection).current(observation.csm_id)
+    CSMS.ensure(connection, {csm_id})
     arr = None
     if observation.account_id is not None:
         ACCOUNTS.ensure(connection, {observation.account_id})
@@ -99,7 +101,7 @@ def _store(
         request={
             "id": observation_request_id(stored.id),
             "account_id": observation.account_id,
-            "csm_id": observation.csm_id,
+            "csm_id": csm_id,
             "occurred_at": observation.occurred_at,
             "text": verbatim,
             "text_key": text_key(verbatim) if verbatim else "",

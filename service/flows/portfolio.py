@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
 from models.account import CSM, Account, parse_account, parse_csm
+from models.errors import InvalidInput
 from service.flows.pages import Page, decode_cursor, page_of
 from service.flows.receipts import BatchReceipt, Line, Status, chunks_of, parse_lines
 from service.storage import audit
 from service.storage.accounts import ACCOUNTS, CSMS, Known, Register, load_portfolio
 from service.storage.engine import Store
+from service.storage.persons import ErasedCsms
 
 __all__ = [
     "Known",
@@ -43,9 +45,16 @@ def upsert_accounts(
         Unavailable: the store is busy, full or down; earlier chunks stay.
     """
 
+    erased = _erased(store)
+
     def read(raw: object) -> _Row[Account]:
         patch = parse_account(raw)
-        return _Row(patch.account_id, patch.apply, _says_something(patch.changes), patch.ignored)
+
+        def apply(old: Account | None) -> Account:
+            new = patch.apply(old)
+            return new if new.csm_id is None else replace(new, csm_id=erased.current(new.csm_id))
+
+        return _Row(patch.account_id, apply, _says_something(patch.changes), patch.ignored)
 
     return _upsert(store, lines, ACCOUNTS, read, now=now, actor=actor, on_chunk=on_chunk)
 
@@ -64,8 +73,16 @@ def upsert_csms(
         Unavailable: the store is busy, full or down; earlier chunks stay.
     """
 
+    erased = _erased(store)
+
     def read(raw: object) -> _Row[CSM]:
         patch = parse_csm(raw)
+        if patch.csm_id in erased:
+            raise InvalidInput(
+                "This CSM was erased and is not stored again; take the row out of the upload.",
+                code="csm_erased",
+                field="csm_id",
+            )
         return _Row(patch.csm_id, patch.apply, _says_something(patch.changes), patch.ignored)
 
     return _upsert(store, lines, CSMS, read, now=now, actor=actor, on_chunk=on_chunk)
@@ -91,6 +108,11 @@ def list_csms(
         InvalidInput: `bad_cursor`.
     """
     return _list(store, CSMS, incomplete, cursor, limit)
+
+
+def _erased(store: Store) -> ErasedCsms:
+    with store.read() as connection:
+        return ErasedCsms(connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,20 @@ from typing import TypedDict
 
 from sqlalchemy import Connection
 
-from service.flows.candidates import CandidateRow, candidates_of
+from clustering.languages import is_foreign
+from service.flows.candidates import CandidateRow, candidates_of, current_encoder
+from service.masking import PUBLIC, Sight
 from service.storage.engine import Store
 from service.storage.requests import RequestRecord
 
 
 class RequestRow(TypedDict):
-    """One request; `feature_area` and `customer_need` only where it is on a live item."""
+    """One request; `feature_area` and `customer_need` only where it is on a live item.
+
+    `text_masked` is true where `text` is not as posted: `start` and `end` are places in the note
+    as it was posted all the same. `language` (ISO 639-1) is that of its note, null where that
+    can't be told; `foreign` says that the encoder in use does not understand it.
+    """
 
     id: str
     note_id: str | None
@@ -24,7 +31,10 @@ class RequestRow(TypedDict):
     account_id: str | None
     csm_id: str
     occurred_at: datetime
+    language: str | None
+    foreign: bool
     text: str
+    text_masked: bool
     start: int
     end: int
     severity: str
@@ -41,12 +51,17 @@ class RequestRow(TypedDict):
 
 
 def request_rows(
-    store: Store, connection: Connection, records: Sequence[RequestRecord]
+    store: Store,
+    connection: Connection,
+    records: Sequence[RequestRecord],
+    sight: Sight = PUBLIC,
 ) -> list[RequestRow]:
-    """The rows of these requests, in their order."""
+    """The rows of these requests, in their order, as one caller may see them."""
     found = candidates_of(store, connection, records)
+    encoder = current_encoder(connection) or ""
     rows = []
     for record in records:
+        text = sight.request_text(record.text, record.csm_id)
         item = found.items.get(record.theme_id) if record.theme_id else None
         rows.append(
             RequestRow(
@@ -57,7 +72,10 @@ def request_rows(
                 account_id=record.account_id,
                 csm_id=record.csm_id,
                 occurred_at=record.occurred_at,
-                text=record.text,
+                language=record.language,
+                foreign=is_foreign(record.language, encoder),
+                text=text,
+                text_masked=text != record.text,
                 start=record.start,
                 end=record.end,
                 severity=record.severity,

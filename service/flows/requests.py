@@ -12,6 +12,7 @@ from models.window import Window
 from service.flows.pages import Page, decode_cursor, encode_cursor
 from service.flows.request_rows import RequestRow, request_rows
 from service.flows.spans import add_request, mend_request
+from service.masking import PUBLIC, Sight
 from service.storage import requests, themes
 from service.storage.engine import Store
 from service.storage.requests import Position, RequestConditions
@@ -26,7 +27,8 @@ class RequestFilters:
     """Conditions of `GET /requests`; None leaves one out.
 
     `theme_id` follows merges; `window` is the quarter as a span of time; `tagged` is whether
-    the request is on a live item; `q` is looked for in the text, whatever its case.
+    the request is on a live item; `language` is ISO 639-1; `q` is looked for in the text,
+    whatever its case.
     """
 
     theme_id: str | None = None
@@ -35,11 +37,17 @@ class RequestFilters:
     external_id: str | None = None
     window: Window | None = None
     tagged: bool | None = None
+    language: str | None = None
     q: str | None = None
 
 
 def list_requests(
-    store: Store, filters: RequestFilters, *, cursor: str = "", limit: int = 100
+    store: Store,
+    filters: RequestFilters,
+    *,
+    cursor: str = "",
+    limit: int = 100,
+    sight: Sight = PUBLIC,
 ) -> Page[RequestRow]:
     """Requests newest first; dismissed ones are left out.
 
@@ -52,7 +60,7 @@ def list_requests(
         conditions = _conditions(connection, filters)
         records = requests.page(connection, conditions, after=after, limit=limit + 1)
         shown = records[:limit]
-        rows = request_rows(store, connection, shown)
+        rows = request_rows(store, connection, shown, sight)
     more = len(records) > limit
     last = shown[-1] if more and shown else None
     return Page(rows, encode_cursor(_micros(last.occurred_at), last.id) if last else "")
@@ -85,5 +93,6 @@ def _conditions(connection: Connection, filters: RequestFilters) -> RequestCondi
         start=filters.window.start if filters.window else None,
         end=filters.window.end if filters.window else None,
         tagged=filters.tagged,
+        language=filters.language,
         words=filters.q,
     )

@@ -18,7 +18,8 @@ from models.window import Calendar, Window
 from service.flows.decisions.context import find_theme
 from service.flows.signal_rows import BoardHead, SignalRow, board_head, share_figure, signal_row
 from service.flows.signals import SignalQuery, judging_of, load_board
-from service.flows.theme_rows import mentions_of
+from service.flows.theme_rows import MASK_ALL, mentions_of
+from service.masking import Mask
 from service.storage import requests, themes
 from service.storage.accounts import load_portfolio
 from service.storage.engine import Store
@@ -101,7 +102,13 @@ class ReceiptAnswer(BoardHead, SignalRow):
 
 
 def receipt(
-    store: Store, theme_id: str, query: SignalQuery, *, today: date, calendar: Calendar
+    store: Store,
+    theme_id: str,
+    query: SignalQuery,
+    *,
+    today: date,
+    calendar: Calendar,
+    mask: Mask = MASK_ALL,
 ) -> ReceiptAnswer:
     """One theme's signal and everything it rests on; the query's filters are not applied.
 
@@ -130,7 +137,7 @@ def receipt(
         merged_from=merged_from,
         receipt=Receipt(
             accounts=_account_receipts(signal, reports, records, board.total_arr),
-            requests=_request_receipts(reports, records, portfolio),
+            requests=_request_receipts(reports, records, portfolio, mask),
             tips=[
                 TipRow(
                     condition=tip.condition.value,
@@ -203,13 +210,17 @@ def _account_receipt(
 
 
 def _request_receipts(
-    reports: Sequence[Report], records: Mapping[str, RequestRecord], portfolio: Portfolio
+    reports: Sequence[Report],
+    records: Mapping[str, RequestRecord],
+    portfolio: Portfolio,
+    mask: Mask,
 ) -> list[RequestReceipt]:
     """Reports in order of time, the copies of each right after it."""
     return [
         _request_receipt(
             records[mention.request_id],
             portfolio,
+            mask,
             None if mention is report.first else report.first.request_id,
         )
         for report in reports
@@ -218,7 +229,7 @@ def _request_receipts(
 
 
 def _request_receipt(
-    record: RequestRecord, portfolio: Portfolio, copy_of: str | None
+    record: RequestRecord, portfolio: Portfolio, mask: Mask, copy_of: str | None
 ) -> RequestReceipt:
     csm = portfolio.csms.get(record.csm_id)
     return RequestReceipt(
@@ -230,7 +241,7 @@ def _request_receipt(
         csm_id=record.csm_id,
         csm_name=csm.name if csm else None,
         occurred_at=record.occurred_at,
-        quote=record.text,
+        quote=mask(record.text),
         severity=record.severity,
         severity_by=record.severity_by,
         assigned_by=record.assigned_by,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from models.review import overdue
 from models.severity import Severity
 from service.flows.decisions.context import etag_of
 from service.flows.request_rows import RequestRow
+from service.masking import Mask
 from service.storage import proposals, requests, themes
 from service.storage.accounts import load_portfolio
 from service.storage.proposals import ProposalRecord
@@ -22,6 +24,7 @@ from service.storage.requests import RequestRecord
 from service.storage.themes import ThemeRecord
 
 EXEMPLARS = 3
+MASK_ALL = Mask()
 
 
 class AlternativeRow(TypedDict):
@@ -71,6 +74,7 @@ class ThemeRow(TypedDict):
     arr: Decimal
     arr_unknown_accounts: list[str]
     severities: dict[str, SeverityRow]
+    languages: dict[str, int]
     exemplars: list[str]
     proposal: ProposalRow | None
     delivery: Mapping[str, Any]
@@ -123,6 +127,7 @@ def theme_rows(
     *,
     now: datetime,
     portfolio: Portfolio | None = None,
+    mask: Mask = MASK_ALL,
 ) -> dict[str, ThemeRow]:
     """The row of each theme, in a few queries for all of them."""
     ids = [record.id for record in records]
@@ -136,6 +141,7 @@ def theme_rows(
             members[record.id],
             weigh(mentions_of(record.id, members[record.id]), known, now.date()),
             _proposal(record, current.get(record.id), live, now),
+            mask,
         )
         for record in records
     }
@@ -157,17 +163,24 @@ def mentions_of(theme_id: str, records: Sequence[RequestRecord]) -> list[Mention
     ]
 
 
+def languages_of(members: Sequence[RequestRecord]) -> dict[str, int]:
+    """Requests by the language they are in, most first; those nobody can tell are left out."""
+    counts = Counter(member.language for member in members if member.language is not None)
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
 def _row(
     record: ThemeRecord,
     members: Sequence[RequestRecord],
     evidence: Evidence,
     proposal: ProposalRow | None,
+    mask: Mask,
 ) -> ThemeRow:
     return ThemeRow(
         id=record.id,
-        label=record.label,
+        label=mask(record.label),
         label_by=record.label_by,
-        keyphrases=record.keyphrases,
+        keyphrases=mask.inside(record.keyphrases),
         origin=record.origin,
         status=record.status,
         merged_into=record.merged_into,
@@ -182,7 +195,8 @@ def _row(
             severity.value: SeverityRow(requests=count.requests, accounts=count.accounts)
             for severity, count in evidence.severities.items()
         },
-        exemplars=_exemplars(record, members),
+        languages=languages_of(members),
+        exemplars=mask.inside(_exemplars(record, members)),
         proposal=proposal,
         delivery=record.delivery,
         first_at=members[0].occurred_at if members else record.first_at,

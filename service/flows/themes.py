@@ -18,6 +18,7 @@ from service.flows.theme_rows import (
     ThemeRow,
     theme_rows,
 )
+from service.masking import PUBLIC, Mask, Sight
 from service.storage import decisions, requests, themes
 from service.storage.engine import Store
 
@@ -29,6 +30,7 @@ def list_themes(
     now: datetime,
     cursor: str = "",
     limit: int = 100,
+    sight: Sight = PUBLIC,
 ) -> Page[ThemeRow]:
     """Themes by id; those that faded are found by id alone.
 
@@ -45,12 +47,12 @@ def list_themes(
     after = None if place is None else str(place[0])
     with store.read() as connection:
         records = themes.page(connection, status=status, after=after, limit=limit + 1)
-        shown = theme_rows(connection, records[:limit], now=now)
+        shown = theme_rows(connection, records[:limit], now=now, mask=sight.mask)
     last = (records[limit - 1].id,) if len(records) > limit else None
     return Page([*shown.values()], page_of(records, limit, last).next_cursor)
 
 
-def get_theme(store: Store, theme_id: str, *, now: datetime) -> ThemeDetail:
+def get_theme(store: Store, theme_id: str, *, now: datetime, sight: Sight = PUBLIC) -> ThemeDetail:
     """One theme; an id that was merged away answers with the surviving theme and says so.
 
     Raises:
@@ -59,16 +61,16 @@ def get_theme(store: Store, theme_id: str, *, now: datetime) -> ThemeDetail:
     with store.read() as connection:
         asked = find_theme(connection, theme_id)
         theme = find_theme(connection, themes.survivor(connection, asked.id))
-        row = theme_rows(connection, [theme], now=now)[theme.id]
+        row = theme_rows(connection, [theme], now=now, mask=sight.mask)[theme.id]
         members = requests.of_themes(connection, [theme.id])[theme.id]
         merged_from = themes.merged_from(connection, theme.id)
         return ThemeDetail(
             **row,
             asked_for=asked.id if asked.id != theme.id else None,
             merged_from=merged_from,
-            members=request_rows(store, connection, members),
+            members=request_rows(store, connection, members, sight),
             lineage=_lineage(connection, theme.id),
-            decisions=_decisions(connection, [theme.id, *merged_from]),
+            decisions=_decisions(connection, [theme.id, *merged_from], sight.mask),
         )
 
 
@@ -86,14 +88,14 @@ def _lineage(connection: Connection, theme_id: str) -> list[LineageRow]:
     ]
 
 
-def _decisions(connection: Connection, theme_ids: list[str]) -> list[DecisionRow]:
+def _decisions(connection: Connection, theme_ids: list[str], mask: Mask) -> list[DecisionRow]:
     return [
         DecisionRow(
             id=decision.id,
             action=decision.action,
-            payload=decision.payload,
+            payload=mask.inside(decision.payload),
             actor=decision.actor,
-            reason=decision.reason,
+            reason=mask.inside(decision.reason),
             made_at=decision.made_at,
             undone_at=decision.undone_at,
             undone_by=decision.undone_by,

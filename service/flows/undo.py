@@ -8,7 +8,9 @@ from typing import Any
 from models.errors import NotFound
 from service.flows.decisions.undoing import put_back
 from service.flows.request_rows import request_rows
+from service.flows.settling import settle
 from service.flows.themes import get_theme
+from service.masking import PUBLIC, Sight
 from service.storage import audit, decisions, ledger, requests, themes
 from service.storage.engine import Store
 
@@ -17,7 +19,9 @@ UndoneDecision = dict[str, Any]
 with `decision_id`, `action`, `undone_at` and `undone_by`."""
 
 
-def undo(store: Store, decision_id: str, *, now: datetime, actor: str) -> UndoneDecision:
+def undo(
+    store: Store, decision_id: str, *, now: datetime, actor: str, sight: Sight = PUBLIC
+) -> UndoneDecision:
     """Put back what a decision replaced; an undone merge keeps the two themes apart.
 
     Raises:
@@ -34,6 +38,7 @@ def undo(store: Store, decision_id: str, *, now: datetime, actor: str) -> Undone
         if decision.theme_id is not None:
             touched.add(decision.theme_id)
         put_back(connection, decision)
+        settle(connection)
         decisions.mark_undone(connection, decision.id, now=now, actor=actor)
         themes.raise_versions(connection, touched)
         audit.record(
@@ -51,8 +56,8 @@ def undo(store: Store, decision_id: str, *, now: datetime, actor: str) -> Undone
         "undone_by": actor,
     }
     if decision.theme_id is not None:
-        return {**get_theme(store, decision.theme_id, now=now), **answer}
+        return {**get_theme(store, decision.theme_id, now=now, sight=sight), **answer}
     with store.read() as connection:
         left = requests.get_many(connection, ledger.touched_requests(decision.replaced))
-        rows = request_rows(store, connection, [*left.values()])
+        rows = request_rows(store, connection, [*left.values()], sight)
     return {"request": rows[0] if rows else None, **answer}

@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from models.errors import GroundswellError, Unavailable
 from models.window import Calendar
+from service.crm.connector import Fetcher
+from service.flows.fetch_notes import fetch_due
 from service.flows.items import embed_items
 from service.flows.jobs import (
     DEFAULT_PARAMS,
@@ -30,6 +32,7 @@ from service.flows.jobs import (
 )
 from service.flows.read_notes import read_pending
 from service.flows.recluster import recluster
+from service.flows.retention import erase_outdated, retention_is_due
 from service.jobs.lease import Lease
 from service.storage.engine import Store
 
@@ -38,7 +41,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NOTES_AT_ONCE = 64
+# Few enough for a minute of any machine, many enough to fill the batches of the encoder.
+NOTES_AT_ONCE = 256
 # A job that failed for a reason we don't know may have been unlucky, this often.
 MAX_ATTEMPTS = 3
 RETRY_AFTER = timedelta(seconds=15)
@@ -69,6 +73,9 @@ class Worker:
         params: of reading, assigning and clustering.
         clock: where `now` comes from.
         calendar: says in which month a request was reported; UTC by default.
+        fetchers: source -> who is asked for the notes that its events name; without one they
+            wait.
+        retention_days: notes older than so many days are erased, once a day; None keeps them.
     """
 
     def __init__(
@@ -79,12 +86,16 @@ class Worker:
         *,
         clock: Callable[[], datetime],
         calendar: Calendar | None = None,
+        fetchers: Mapping[str, Fetcher] | None = None,
+        retention_days: int | None = None,
     ) -> None:
         self._store = store
         self._language = language
         self._params = params
         self._clock = clock
         self._calendar = calendar
+        self._fetchers = fetchers or {}
+        self._retention_days = retention_days
         self._able = False
         self._status = WorkerStatus("starting", ready=False, reason="The worker is starting.")
 
@@ -97,8 +108,9 @@ class Worker:
         """Work until `stop` is set; the step in hand is finished first. Never raises."""
         while not stop.is_set():
             try:
+                erased = self.erase_outdated()
                 # Before there is work, so that a missing encoder is told of at once.
-                busy = self._load() and self.run_once()
+                busy = (self._load() and self.run_once()) or erased
             except Exception as error:
                 # The loop is the last one to hold it: a step that broke is tried again.
                 self._report(error, "a step of the worker")
@@ -109,12 +121,13 @@ class Worker:
         self._status = WorkerStatus("stopped", ready=False, reason="The worker has stopped.")
 
     def run_once(self) -> bool:
-        """Do one job, or read one batch of notes; False when there was nothing it could do.
+        """Fetch some notes, then do one job or read one batch; False when there was nothing.
 
         Trouble that passes (no encoder, a busy or full store) is no error: the work stays
         queued, `status` says why, and the answer is False.
         """
         try:
+            fetched = fetch_due(self._store, self._fetchers, now=self._clock())
             job = claim_job(self._store, now=self._clock())
             if job is not None:
                 self._do(job)
@@ -122,13 +135,27 @@ class Worker:
                 self._status = WorkerStatus("reading")
                 if not self._read_batch():
                     # Another worker has claimed them all.
-                    return self._rest(did_something=False)
+                    return self._rest(did_something=bool(fetched))
             else:
-                return self._rest(did_something=False)
+                return self._rest(did_something=bool(fetched))
         except Unavailable as trouble:
             self._wait_for(trouble)
             return False
         return self._rest(did_something=True)
+
+    def erase_outdated(self) -> bool:
+        """Erase a batch of what is older than notes are kept, where that is due."""
+        if self._retention_days is None:
+            return False
+        now = self._clock()
+        try:
+            if not retention_is_due(self._store, now=now):
+                return False
+            erased = erase_outdated(self._store, self._retention_days, now=now, actor="worker")
+        except Unavailable as trouble:
+            self._wait_for(trouble)
+            return False
+        return erased > 0
 
     def _rest(self, *, did_something: bool) -> bool:
         self._status = WorkerStatus("idle")
@@ -191,6 +218,7 @@ class Worker:
                 self._params,
                 now=self._clock(),
                 on_progress=lease.show,
+                reranker=language.reranker,
             )
             return
         # At most what was there to begin with: notes that keep arriving can't hold up a run.

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 
 from models.account import CSM, Account, Health, Portfolio
 from service.storage.batches import in_batches
@@ -73,6 +73,10 @@ class Register(Generic[T]):
                 for row in rows
             ],
         )
+
+    def remove(self, connection: Connection, id_: str) -> None:
+        """Take one off the record."""
+        connection.execute(delete(self._table).where(self._key == id_))
 
     def ensure(self, connection: Connection, ids: Collection[str]) -> None:
         """Make a bare record for each id that is not on record."""

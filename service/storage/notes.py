@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from models.note import Note
+from service.storage.batches import in_batches
 from service.storage.tables import accounts, notes, requests
 
 _FIELDS = ("source", "external_id", "account_id", "csm_id", "occurred_at", "text", "revised_at")
@@ -30,10 +31,11 @@ _FIELDS = ("source", "external_id", "account_id", "csm_id", "occurred_at", "text
 
 @dataclass(frozen=True, slots=True)
 class StoredNote:
-    """A note, and how many texts it has had."""
+    """A note, how many texts it has had, and the language of the last one that was read."""
 
     note: Note
     revision: int
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class PendingNote:
 def find(connection: Connection, note_ids: Sequence[str]) -> dict[str, StoredNote]:
     """The stored notes among these ids, by id."""
     rows = connection.execute(select(notes).where(notes.c.id.in_(note_ids)))
-    return {row.id: StoredNote(_note(row), row.revision) for row in rows}
+    return {row.id: StoredNote(_note(row), row.revision, row.language) for row in rows}
 
 
 def add(connection: Connection, new: Sequence[Note], *, received_at: datetime) -> None:
@@ -107,18 +109,45 @@ def release(connection: Connection, note_ids: Sequence[str]) -> None:
 
 
 def mark_read(
-    connection: Connection, note_id: str, revision: int, *, error: str | None = None
+    connection: Connection,
+    note_id: str,
+    revision: int,
+    *,
+    language: str | None = None,
+    error: str | None = None,
 ) -> bool:
     """Take a note off the queue; False where it is gone or its text changed meanwhile.
 
-    `error` says why it could not be read; it must hold nothing of the text.
+    `language` is what it was found to be written in, ISO 639-1; its requests are given the
+    same. `error` says why it could not be read; it must hold nothing of the text.
     """
     result = connection.execute(
         update(notes)
         .where(notes.c.id == note_id, notes.c.revision == revision, notes.c.state == "pending")
-        .values(state="read", claimed_until=None, read_error=error)
+        .values(state="read", claimed_until=None, read_error=error, language=language)
     )
     return result.rowcount == 1
+
+
+def read_again(connection: Connection) -> int:
+    """Put every note that was read back on the queue; returns how many."""
+    again = {"state": "pending", "claimed_until": None, "read_error": None}
+    return connection.execute(update(notes).where(notes.c.state == "read").values(again)).rowcount
+
+
+def put_right(connection: Connection, *, most: int) -> list[str]:
+    """Notes in which a person put the reader right: the newest so many, by id."""
+    by_person = or_(
+        requests.c.origin == "person", requests.c.span_by == "person", requests.c.dismissed
+    )
+    statement = (
+        select(requests.c.note_id)
+        .where(by_person, requests.c.note_id.is_not(None))
+        .group_by(requests.c.note_id)
+        .order_by(func.max(requests.c.occurred_at).desc(), requests.c.note_id)
+        .limit(most)
+    )
+    return sorted(connection.scalars(statement))
 
 
 def count_pending(connection: Connection) -> int:
@@ -127,9 +156,29 @@ def count_pending(connection: Connection) -> int:
     return connection.scalar(statement) or 0
 
 
-def remove(connection: Connection, note_id: str) -> None:
-    """Delete a note; its requests go with it."""
-    connection.execute(delete(notes).where(notes.c.id == note_id))
+def remove(connection: Connection, note_ids: Sequence[str]) -> None:
+    """Delete notes; their requests go with them."""
+    for batch in in_batches(sorted(note_ids)):
+        connection.execute(delete(notes).where(notes.c.id.in_(batch)))
+
+
+def of_account(connection: Connection, account_id: str, *, limit: int) -> list[Note]:
+    """Up to `limit` notes on this account, by id."""
+    mine = select(notes).where(notes.c.account_id == account_id)
+    return [_note(row) for row in connection.execute(mine.order_by(notes.c.id).limit(limit))]
+
+
+def older_than(connection: Connection, moment: datetime, *, limit: int) -> list[Note]:
+    """Up to `limit` notes that occurred before this moment, oldest first."""
+    old = select(notes).where(notes.c.occurred_at < moment)
+    ordered = old.order_by(notes.c.occurred_at, notes.c.id).limit(limit)
+    return [_note(row) for row in connection.execute(ordered)]
+
+
+def count_older_than(connection: Connection, moment: datetime) -> int:
+    """How many notes occurred before this moment."""
+    old = select(func.count()).select_from(notes).where(notes.c.occurred_at < moment)
+    return connection.scalar(old) or 0
 
 
 def _carry_to_requests(connection: Connection, changed: Sequence[Note]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
+from service.storage.batches import in_batches
 from service.storage.tables import observations, requests
 
 
@@ -28,6 +29,16 @@ class StoredObservation:
     customer_need: str
     received_at: datetime
     received_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedWords:
+    """A pre-read's words, '' where it has none, and the request that it stands for."""
+
+    observation_id: str
+    request_id: str
+    text: str
+    vector_key: str
 
 
 def add(
@@ -51,3 +62,34 @@ def by_key(connection: Connection, idempotency_key: str) -> StoredObservation | 
         select(observations).where(observations.c.idempotency_key == idempotency_key)
     ).first()
     return None if row is None else StoredObservation(**row._mapping)
+
+
+def of_account(connection: Connection, account_id: str, *, limit: int) -> list[ObservedWords]:
+    """Up to `limit` pre-reads on this account, by id."""
+    return _words(connection, requests.c.account_id == account_id, limit)
+
+
+def older_than(connection: Connection, moment: datetime, *, limit: int) -> list[ObservedWords]:
+    """Up to `limit` pre-reads of before this moment, by id."""
+    return _words(connection, requests.c.occurred_at < moment, limit)
+
+
+def count_older_than(connection: Connection, moment: datetime) -> int:
+    """How many pre-reads are of before this moment."""
+    old = (requests.c.observation_id.is_not(None), requests.c.occurred_at < moment)
+    return connection.scalar(select(func.count()).select_from(requests).where(*old)) or 0
+
+
+def remove(connection: Connection, observation_ids: Sequence[str]) -> None:
+    """Delete pre-reads; their requests go with them."""
+    for batch in in_batches(sorted(observation_ids)):
+        connection.execute(delete(observations).where(observations.c.id.in_(batch)))
+
+
+def _words(connection: Connection, which: ColumnElement[bool], limit: int) -> list[ObservedWords]:
+    columns = ("observation_id", "id", "text", "vector_key")
+    wanted = select(*(requests.c[name] for name in columns)).where(
+        requests.c.observation_id.is_not(None), which
+    )
+    rows = connection.execute(wanted.order_by(requests.c.observation_id).limit(limit))
+    return [ObservedWords(*row) for row in rows]

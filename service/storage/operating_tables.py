@@ -59,6 +59,17 @@ api_keys = Table(
     Column("last_used_at", UtcDateTime),
     Column("revoked_at", UtcDateTime),
     Column("expires_at", UtcDateTime),
+    # Whom single sign-on vouched for, as a hash; null for a key that was made here.
+    Column("subject", String(64)),
+    Index("ix_api_keys_subject", "subject", unique=True),
+)
+
+# Made by the service for itself; never shown and never in a log.
+service_secrets = Table(
+    "service_secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 # How far a pull from a vendor's API has come, in that vendor's own terms.
@@ -82,6 +93,25 @@ pending_fetches = Table(
     Column("claimed_until", UtcDateTime),
     Column("error", Text),  # a code, never a vendor's text
     Index("ix_pending_fetches_fetch_after", "fetch_after"),
+)
+
+# Deliveries of senders whose notes carry no time of their last edit: an old one that comes again
+# must not undo a newer one.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("source", EXTERNAL, primary_key=True),
+    Column("delivery", String(64), primary_key=True),  # a digest of the sender's own id
+    Column("received_at", UtcDateTime, nullable=False),
+    Index("ix_deliveries_received_at", "received_at"),
+)
+
+# When a chore of the store itself is due next; a worker that does it moves it on.
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("chore", String(32), primary_key=True),
+    Column("due_at", UtcDateTime, nullable=False),
 )
 
 # One row: a counter bumped by each write that can change an answer; ETags are made from it.

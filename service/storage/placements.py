@@ -55,6 +55,17 @@ def guess_areas(connection: Connection, areas: Mapping[str, str | None]) -> None
         )
 
 
+def follow_languages(connection: Connection, languages: Mapping[str, str | None]) -> None:
+    """The requests on record of these notes (by note id) are in the language of their note."""
+    if languages:
+        connection.execute(
+            update(requests)
+            .where(requests.c.note_id == bindparam("this"))
+            .values(language=bindparam("new_language")),
+            [{"this": key, "new_language": name} for key, name in sorted(languages.items())],
+        )
+
+
 def set_text(connection: Connection, request_id: str, text: str) -> None:
     """The words of a span that was mended."""
     connection.execute(update(requests).where(requests.c.id == request_id).values(text=text))

@@ -63,6 +63,7 @@ class RequestRecord:
     dismissed: bool
     unclassified_area: str | None
     arr_when_reported: Decimal | None
+    language: str | None
 
     @property
     def has_a_persons_word(self) -> bool:
@@ -89,6 +90,7 @@ class RequestConditions:
     start: datetime | None = None
     end: datetime | None = None
     tagged: bool | None = None
+    language: str | None = None
     words: str | None = None
 
 
@@ -177,16 +179,18 @@ def waiting(connection: Connection) -> list[RequestRecord]:
 
 
 def doubtful(connection: Connection, *, below: float) -> list[RequestRecord]:
-    """Requests that a machine alone put on an accepted theme, less sure than this; by id."""
+    """Requests on an accepted theme of which no person has said one by one that they belong
+    there, and the machine is less sure than this, or a group brought them; by id.
+    """
     statement = (
         records()
         .join(themes, themes.c.id == requests.c.theme_id)
         .where(
             themes.c.status == "accepted",
             requests.c.assigned_by == "model",
-            requests.c.bound.is_(False),
             requests.c.dismissed.is_(False),
-            requests.c.confidence < below,
+            requests.c.text_key != "",
+            or_(requests.c.bound, requests.c.confidence < below),
         )
     )
     return [record(row) for row in connection.execute(statement.order_by(requests.c.id))]
@@ -245,26 +249,6 @@ def texts_by_key(connection: Connection) -> dict[str, str]:
     return {row.vector_key: row.text for row in connection.execute(statement)}
 
 
-def vouched_for(connection: Connection, theme_ids: Collection[str]) -> dict[str, list[str]]:
-    """Theme -> the vector keys, sorted, of requests that a person's decision put on it."""
-    found: dict[str, list[str]] = {}
-    by_person = or_(requests.c.assigned_by == "person", requests.c.bound)
-    for batch in in_batches(sorted(theme_ids)):
-        rows = connection.execute(
-            select(requests.c.theme_id, requests.c.vector_key)
-            .distinct()
-            .where(
-                requests.c.theme_id.in_(batch),
-                requests.c.dismissed.is_(False),
-                requests.c.text_key != "",
-                by_person,
-            )
-        )
-        for row in rows:
-            found.setdefault(row.theme_id, []).append(row.vector_key)
-    return {theme_id: sorted(keys) for theme_id, keys in found.items()}
-
-
 def records() -> Select[Any]:
     """The statement that yields rows for `record`."""
     return (
@@ -281,7 +265,8 @@ def records() -> Select[Any]:
 
 def record(row: Row[Any]) -> RequestRecord:
     """One row of `records()` as a dataclass."""
-    values = {name: row._mapping[name] for name in _OWN_COLUMNS}
+    # By place, for there are many: `records()` begins with the table's own columns.
+    values = dict(zip(_OWN_COLUMNS, row, strict=False))
     from_note = row.note_id is not None
     return RequestRecord(
         source=row.source if from_note else "observation",
@@ -313,6 +298,8 @@ def _clauses(conditions: RequestConditions) -> list[ColumnElement[bool]]:
         clauses.append(requests.c.occurred_at < conditions.end)
     if conditions.tagged is not None:
         clauses.append(_tagged(conditions.tagged))
+    if conditions.language is not None:
+        clauses.append(requests.c.language == conditions.language)
     if conditions.words is not None:
         clauses.append(requests.c.text.icontains(conditions.words, autoescape=True))
     return clauses

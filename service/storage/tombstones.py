@@ -22,8 +22,10 @@ def find(connection: Connection, identities: Sequence[Identity]) -> set[Identity
     return {(source, external_id) for source, external_id in rows}
 
 
-def put(connection: Connection, identity: Identity, *, at: datetime) -> None:
-    """Remember that the note of this identity was deleted."""
-    source, external_id = identity
-    row = {"source": source, "external_id": external_id, "deleted_at": at}
-    insert_or_ignore(connection, tombstones, [row])
+def put(connection: Connection, *identities: Identity, at: datetime) -> None:
+    """Remember that the notes of these identities were deleted."""
+    rows = [
+        {"source": source, "external_id": external_id, "deleted_at": at}
+        for source, external_id in identities
+    ]
+    insert_or_ignore(connection, tombstones, rows)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, func, select
 
 from service.storage.batches import in_batches, insert_or_ignore
-from service.storage.tables import requests, vectors
+from service.storage.tables import pair_scores, requests, vectors
 
 Vector = NDArray[np.float32]
 _DTYPE = np.dtype("<f4")
@@ -73,11 +73,12 @@ def encoders(connection: Connection, keys: Iterable[str]) -> list[str]:
 
 
 def drop_unused(connection: Connection, keys: Iterable[str], keep: Collection[str] = ()) -> None:
-    """Delete the vectors of those keys that no request refers to and that are not in `keep`."""
+    """Delete the vectors of those keys that no request refers to and that are not in `keep`.
+
+    What the re-ranker said of them goes too.
+    """
     for batch in in_batches(sorted(set(keys) - set(keep))):
         used = select(requests.c.vector_key).where(requests.c.vector_key.in_(batch))
-        connection.execute(
-            delete(vectors).where(
-                vectors.c.vector_key.in_(batch), vectors.c.vector_key.not_in(used)
-            )
-        )
+        for table in (vectors, pair_scores):
+            unused = (table.c.vector_key.in_(batch), table.c.vector_key.not_in(used))
+            connection.execute(delete(table).where(*unused))

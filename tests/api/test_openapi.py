@@ -31,7 +31,11 @@ def test_every_address_says_what_it_is_for_and_how_it_fails(local: TestClient) -
 
 
 def test_every_address_that_takes_a_body_describes_it(local: TestClient) -> None:
-    without_body = {"POST /runs", "POST /decisions/{decision_id}/undo"}
+    without_body = {
+        "POST /runs",
+        "POST /decisions/{decision_id}/undo",
+        "POST /keys/{key_id}/revoke",
+    }
     for name, operation in operations(local):
         if name.split()[0] in {"POST", "PUT", "PATCH"} and name not in without_body:
             content = operation["requestBody"]["content"]["application/json"]

@@ -42,6 +42,11 @@ TABLE: list[tuple[str, str, Any, set[str]]] = [
     ("GET", "/csms", None, OPS | {"csm"}),
     ("GET", "/taxonomy", None, OPS | {"csm", "product"}),
     ("GET", "/audit", None, OPS),
+    ("DELETE", "/accounts/a-9", None, {"admin"}),
+    ("DELETE", "/csms/c-9", None, {"admin"}),
+    ("GET", "/keys", None, {"admin"}),
+    ("POST", "/keys", {}, {"admin"}),
+    ("POST", "/keys/k_1/revoke", None, {"admin"}),
 ]
 
 

@@ -37,7 +37,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(database: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run one command in this process, with models that need no download and no torch."""
-    monkeypatch.setattr("service.flows.language.load_language", lambda name: fake_language())
+    monkeypatch.setattr("service.flows.language.load_language", lambda name, **_: fake_language())
     runner = CliRunner()
 
     def invoke(*arguments: str) -> Result:

@@ -93,7 +93,7 @@ def test_waiting_returns_when_notes_are_read_and_items_embedded(
 def test_waiting_without_an_encoder_fails_and_loses_nothing(
     run: Run, tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(_: str) -> Any:
+    def missing(_: str, **__: Any) -> Any:
         raise Unavailable("There is no encoder here.", code="encoder_unavailable")
 
     monkeypatch.setattr("service.flows.language.load_language", missing)

@@ -18,6 +18,35 @@ def cluster(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        (None, "bundled:all-MiniLM-L6-v2"),
+        ("bundled:all-MiniLM-L6-v2+requests", "bundled:all-MiniLM-L6-v2+requests"),
+        ("some/model", "some/model"),
+    ],
+)
+def test_any_texts_are_read_by_the_plain_encoder_unless_one_is_chosen(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    setting: str | None,
+    expected: str,
+) -> None:
+    loaded: list[str] = []
+
+    def load(name: str) -> WordEncoder:
+        loaded.append(name)
+        return WordEncoder()
+
+    monkeypatch.setattr("service.flows.cluster_file.load_encoder", load)
+    if setting:
+        monkeypatch.setenv("GROUNDSWELL_ENCODER", setting)
+    source = write_lines(tmp_path / "in.jsonl", *texts())
+    assert run("cluster-file", str(source), str(tmp_path / "out.jsonl")).exit_code == 0
+    assert loaded == [expected]
+
+
 def texts() -> list[dict[str, str]]:
     kinds = ("export all records now", "calendar sync with outlook", "dark mode for phones")
     return [

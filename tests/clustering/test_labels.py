@@ -76,3 +76,12 @@ def test_order_of_the_members_is_irrelevant() -> None:
     back = np.ascontiguousarray(rows[::-1])
     one = describe_theme(ids, EXPORT, rows, vocabulary)
     assert one == describe_theme(ids[::-1], EXPORT[::-1], back, vocabulary)
+
+
+def test_what_stands_for_something_masked_is_no_word() -> None:
+    texts = ["Write to [email] on bulk export", "Ask [email] on bulk export", "bulk export [phone]"]
+    vectors = np.eye(3, dtype=np.float32)
+    about = describe_theme(["r_1", "r_2", "r_3"], texts, vectors, Vocabulary.build(texts))
+    said = " ".join([about.label, *about.keyphrases]).lower()
+    assert "email" not in said and "phone" not in said
+    assert about.label == "Bulk export"

@@ -17,6 +17,7 @@ from models.errors import InvalidInput
         ("min_requests", 1),
         ("min_samples", 0),
         ("neighbours", 0),
+        ("diffusion_steps", -0.5),
         ("size_divisor", 0.0),
         ("assign_line", 1.01),
         ("join_quantile", -0.1),

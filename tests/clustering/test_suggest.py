@@ -43,8 +43,9 @@ def test_best_item_is_not_among_its_alternatives(index: ItemIndex, items: Rows) 
     assert ranked == sorted(ranked, reverse=True) and len(ranked) == 5
 
 
-def test_theme_between_all_items_is_called_new(index: ItemIndex, items: Rows) -> None:
-    answer = suggest_theme(unit(items.sum(axis=0, keepdims=True)), index)
+def test_theme_near_no_item_is_called_new(index: ItemIndex, items: Rows) -> None:
+    _, _, directions = np.linalg.svd(items)
+    answer = suggest_theme(directions[-1:].astype(np.float32), index)
     assert answer.best is None and answer.is_new and len(answer.alternatives) == 5
 
 

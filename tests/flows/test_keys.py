@@ -7,7 +7,16 @@ from sqlalchemy import select
 
 from models.errors import InvalidInput, NotFound, Unauthenticated, Unavailable
 from service.flows.audit import list_audit
-from service.flows.keys import NewKey, authenticate, create_key, list_keys, revoke_key
+from service.flows.keys import (
+    NewKey,
+    authenticate,
+    create_key,
+    list_keys,
+    page_of_keys,
+    revoke_key,
+    view_of,
+)
+from service.flows.pages import encode_cursor
 from service.storage.engine import Store
 from service.storage.operating_tables import api_keys
 from tests.factories import NOW
@@ -61,6 +70,48 @@ def test_a_revoked_key_opens_nothing(store: Store) -> None:
     revoke_key(store, made.id, now=NOW + MINUTE, actor="admin")
     assert refusal(store, made.key) == "revoked_key"
     assert list_keys(store)[0].revoked_at == NOW
+
+
+def test_an_expired_key_opens_nothing(store: Store) -> None:
+    made = create_key(
+        store, role="admin", name="Ops", expires_at=NOW + MINUTE, now=NOW, actor="admin"
+    )
+    assert authenticate(store, made.key, now=NOW).expires_at == NOW + MINUTE
+    with pytest.raises(Unauthenticated) as caught:
+        authenticate(store, made.key, now=NOW + MINUTE)
+    assert caught.value.code == "expired_key"
+    assert view_of(list_keys(store)[0], now=NOW).state == "live"
+    assert view_of(list_keys(store)[0], now=NOW + MINUTE).state == "expired"
+
+
+def test_a_key_that_would_have_expired_is_not_made(sqlite_store: Store) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        create_key(sqlite_store, role="admin", name="x", expires_at=NOW, now=NOW, actor="admin")
+    assert caught.value.code == "bad_expiry"
+    assert list_keys(sqlite_store) == []
+
+
+def test_keys_come_in_pages_each_once(store: Store) -> None:
+    ids = {make(store).id for _ in range(7)}
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = page_of_keys(store, cursor=cursor, limit=3)
+        seen += [key.id for key in page.data]
+        cursor = page.next_cursor
+        if not cursor:
+            break
+    assert len(seen) == 7
+    assert set(seen) == ids
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", encode_cursor("soon", "k"), encode_cursor("2026-01-01", "k")]
+)
+def test_a_cursor_of_no_list_is_refused(sqlite_store: Store, cursor: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        page_of_keys(sqlite_store, cursor=cursor)
+    assert caught.value.code == "bad_cursor"
 
 
 def test_a_key_nobody_made_can_not_be_revoked(store: Store) -> None:

@@ -71,7 +71,9 @@ class World:
         """A live item, embedded; returns its theme."""
         raw = raw_item(area, need, **({"description": need} | changes))
         upsert_items(self.store, lines_of(raw), now=self.now, actor="t", live=True)
-        embed_items(self.store, self.language.encoder, now=self.now)
+        embed_items(
+            self.store, self.language.encoder, now=self.now, reranker=self.language.reranker
+        )
         with self.store.read() as connection:
             query = select(themes.c.id).where(themes.c.label == need)
             return str(connection.scalar(query.where(themes.c.status == "accepted")))

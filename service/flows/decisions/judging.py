@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from models.decisions import (
     ConfirmDecision,
     DeliverDecision,
@@ -15,9 +17,16 @@ from service.flows.decisions.context import (
     check_target,
     chosen_requests,
     find_theme,
+    members_of,
 )
 from service.flows.decisions.places import as_theme, free, leave_groups, pin
+from service.masking import Mask
+from service.storage import vectors
+from service.storage.requests import RequestRecord
 from service.storage.tables import requests, themes
+
+# The cosine from which two requests are taken to say the same.
+_SAME = 0.93
 
 
 def confirm(deciding: Deciding, decision: ConfirmDecision) -> None:
@@ -62,7 +71,10 @@ def dismiss(deciding: Deciding, decision: DismissDecision) -> None:
 
 
 def set_severity(deciding: Deciding, decision: SeverityDecision) -> None:
-    """These requests are this severe."""
+    """These requests are this severe, and so is what says nearly the same on the theme.
+
+    The others' severity stays the machine's, so that a person may still differ on each.
+    """
     chosen = chosen_requests(deciding, decision.requests)
     deciding.ledger.change(
         requests,
@@ -70,11 +82,36 @@ def set_severity(deciding: Deciding, decision: SeverityDecision) -> None:
         severity=decision.severity.value,
         severity_by="person",
     )
+    alike = [record.id for record in _nearly_the_same(deciding, chosen)]
+    deciding.ledger.change(requests, alike, severity=decision.severity.value)
+
+
+def _nearly_the_same(
+    deciding: Deciding, chosen: Sequence[RequestRecord]
+) -> Iterator[RequestRecord]:
+    """Other requests on the theme, of a severity that no person set, in nearly these words."""
+    ids = {record.id for record in chosen}
+    others = [
+        record
+        for record in members_of(deciding, deciding.theme)
+        if record.id not in ids and record.severity_by == "model"
+    ]
+    if deciding.encoder is None or not others:
+        return
+    keys = {record.vector_key for record in (*chosen, *others) if record.text}
+    rows = vectors.load(deciding.connection, keys, deciding.encoder)
+    known = [rows[record.vector_key] for record in chosen if record.vector_key in rows]
+    for record in others:
+        row = rows.get(record.vector_key)
+        if row is not None and known and max(float(row @ other) for other in known) >= _SAME:
+            yield record
 
 
 def rename(deciding: Deciding, decision: RenameDecision) -> None:
     """The theme's label is a person's from now on."""
-    deciding.ledger.change(themes, [deciding.theme.id], label=decision.label, label_by="person")
+    # Seen by all and carried into every message, whoever wrote it.
+    label = Mask()(decision.label)
+    deciding.ledger.change(themes, [deciding.theme.id], label=label, label_by="person")
 
 
 def deliver(deciding: Deciding, decision: DeliverDecision) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from clustering.params import ClusteringParams
 from models.errors import Unavailable
 from models.identity import vector_key
+from service.flows.doubts import what_was_said
 from service.flows.fitting import areas_by_items, places_on_items
 from service.flows.item_index import indexed_items
 from service.flows.language import LanguageSource
@@ -62,8 +63,9 @@ def place_span(
         return
     found = {embedded.key: embedded.row}
     indexed = indexed_items(connection, embedded.encoder)
-    place = places_on_items([record], found, indexed, params).get(record.id)
-    area = areas_by_items([record], found, indexed).get(record.id)
+    said = what_was_said(connection, found, indexed)
+    place = places_on_items([record], found, indexed, params, said).get(record.id)
+    area = areas_by_items([record], found, indexed, said).get(record.id)
     ledger.change(
         requests_table,
         [record.id],

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from clustering.alignment import Bindings, KnownTheme
 from clustering.organise import RequestRow
 from models.identity import vector_key
+from service.flows.describing import spoken
 from service.flows.item_index import IndexedItems, indexed_items, item_texts
 from service.storage import decisions, requests, runs, themes, vectors
 from service.storage.decisions import BindingState
@@ -49,7 +50,9 @@ class Gathered:
 
     def request_rows(self) -> list[RequestRow]:
         """The free requests as the clustering takes them."""
-        return [RequestRow(record.id, record.text, record.occurred_at) for record in self.free]
+        return [
+            RequestRow(one.id, spoken(one.text), one.occurred_at, one.language) for one in self.free
+        ]
 
     def vectors(self) -> Vector:
         """Their vectors, (n, d) float32, row by row."""

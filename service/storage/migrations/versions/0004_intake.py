@@ -1,4 +1,4 @@
-"""When a key expires, how far a pull has come, and which notes must still be fetched."""
+"""A key's end and its person, our own secrets, how far a pull has come, notes to be fetched."""
 
 from __future__ import annotations
 
@@ -14,7 +14,24 @@ depends_on = None
 
 
 def upgrade() -> None:
+    waiting = sa.text("state = 'pending'")
+    op.drop_index("ix_notes_pending", "notes")
+    op.create_index(
+        "ix_notes_pending",
+        "notes",
+        ["state", "received_at", "id"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
     op.add_column("api_keys", sa.Column("expires_at", UtcDateTime(), nullable=True))
+    op.add_column("api_keys", sa.Column("subject", sa.String(length=64), nullable=True))
+    op.create_index("ix_api_keys_subject", "api_keys", ["subject"], unique=True)
+    op.create_table(
+        "service_secrets",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_service_secrets")),
+    )
     op.create_table(
         "pull_positions",
         sa.Column("source", sa.String(length=255), nullable=False),
