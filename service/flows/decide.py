@@ -18,6 +18,7 @@ from service.flows.candidates import current_encoder
 from service.flows.decisions import accepting, joining, judging
 from service.flows.decisions.context import Deciding, check_etag, find_theme
 from service.flows.decisions.record import keep_decision
+from service.flows.embedding import encoded
 from service.flows.language import LanguageModels
 from service.flows.settling import settle
 from service.flows.theme_rows import ThemeDetail
@@ -149,5 +150,5 @@ def _words_of_item(
             for text in profile_texts(decision.customer_need, description, examples)
         }
         keys = vectors.missing(connection, texts, encoder.fingerprint)
-    rows = encoder.encode([texts[key] for key in keys]) if keys else ()
+    rows = encoded(encoder, [texts[key] for key in keys]) if keys else ()
     return _Words(encoder.fingerprint, dict(zip(keys, rows, strict=True)))

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from clustering.encoder import Encoder
+from clustering.note_text import readable
 from service.storage import vectors
 from service.storage.engine import Store
+from service.storage.vectors import Vector
 
 AT_ONCE = 512
 
 OnProgress = Callable[[int, int], None]
 """Told how much is done of how much."""
+
+
+def encoded(encoder: Encoder, texts: Sequence[str]) -> Vector:
+    """Rows (n, d) of texts as a person reads them: without tags, entities and what is invisible.
+
+    A vector's key is that of the text as posted, for which this is a fixed reading of it.
+    """
+    return encoder.encode([readable(text) or text for text in texts])
 
 
 def embed_missing(
@@ -28,7 +38,7 @@ def embed_missing(
         keys = vectors.missing(connection, texts, encoder.fingerprint)
     for start in range(0, len(keys), AT_ONCE):
         batch = keys[start : start + AT_ONCE]
-        rows = encoder.encode([texts[key] for key in batch])
+        rows = encoded(encoder, [texts[key] for key in batch])
         with store.write() as connection:
             vectors.save(connection, encoder.fingerprint, dict(zip(batch, rows, strict=True)))
         if on_progress is not None:

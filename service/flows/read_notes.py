@@ -16,6 +16,7 @@ from models.errors import Unavailable
 from models.identity import text_key, vector_key
 from service.flows.arrivals import Arrival, arrange, still_open
 from service.flows.doubts import at_most_of_arrivals, by_theme, doubts_among, read_pairs
+from service.flows.embedding import encoded
 from service.flows.item_index import indexed_items
 from service.flows.language import LanguageModels
 from service.flows.reader_corrections import kept_lessons
@@ -124,7 +125,7 @@ def _read_claimed(
         found = vectors.load(connection, words, encoder.fingerprint)
     made: dict[str, Vector] = {}
     if missing:
-        rows = encoder.encode([words[key] for key in missing])
+        rows = encoded(encoder, [words[key] for key in missing])
         made = dict(zip(missing, rows, strict=True))
     found |= made
     with store.read() as connection:

@@ -12,6 +12,7 @@ from service.flows.ingest import ingest_note
 from service.flows.language import LanguageModels
 from service.flows.read_notes import read_pending
 from service.flows.requests import add_request
+from service.storage import vectors as stored_vectors
 from service.storage.engine import Store
 from service.storage.tables import notes, requests, vectors
 from tests.factories import NOW, raw_note
@@ -211,3 +212,18 @@ def test_a_reading_of_an_older_text_is_thrown_away(world: World) -> None:
     assert count(world, requests) == 0
     world.read()
     assert world.request_like("exports").text == "They need exports."
+
+
+def test_markup_does_not_change_what_a_request_means(world: World) -> None:
+    plain = "They need bulk export of rows soon."
+    posted = "They need <b>bulk</b>&nbsp;export of <span class=quoted>rows</span> soon."
+    world.note(1, plain)
+    world.note(2, posted)
+    world.read()
+    found = [world.request_like("need bulk"), world.request_like("<b>")]
+    assert found[1].text == posted
+    with world.store.read() as connection:
+        rows = stored_vectors.load(
+            connection, [request.vector_key for request in found], WordEncoder.fingerprint
+        )
+    assert len({row.tobytes() for row in rows.values()}) == 1 and len(rows) == 2

@@ -11,6 +11,7 @@ from clustering.params import ClusteringParams
 from models.errors import Unavailable
 from models.identity import vector_key
 from service.flows.doubts import what_was_said
+from service.flows.embedding import encoded
 from service.flows.fitting import areas_by_items, places_on_items
 from service.flows.item_index import indexed_items
 from service.flows.language import LanguageSource
@@ -37,7 +38,7 @@ def embed_span(text: str, language: LanguageSource | None) -> EmbeddedSpan | Non
         encoder = language().encoder
     except Unavailable:
         return None
-    return EmbeddedSpan(encoder.fingerprint, vector_key(text), encoder.encode([text])[0])
+    return EmbeddedSpan(encoder.fingerprint, vector_key(text), encoded(encoder, [text])[0])
 
 
 def place_span(
