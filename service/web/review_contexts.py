@@ -31,7 +31,6 @@ class ReviewQuote:
     now_on: str
     confidence: float | None
     candidates: Sequence[Choice]
-    note_link: str
     chosen: bool
 
 
@@ -57,7 +56,6 @@ class Question:
     theme_id: str
     etag: str
     label: str
-    link: str
     status: str
     keyphrases: Sequence[str]
     requests: int

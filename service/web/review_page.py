@@ -69,7 +69,6 @@ def _question(row: Row, names: Mapping[str, str], now: datetime) -> Question:
         theme_id=theme["id"],
         etag=theme["etag"],
         label=theme["label"],
-        link=f"/desk/themes/{theme['id']}",
         status=theme["status"],
         keyphrases=theme["keyphrases"],
         requests=theme["requests"],
@@ -124,7 +123,6 @@ def _choice(item: Row) -> Choice:
 
 def _quote(request: Row, theme: Row, kind: str) -> ReviewQuote:
     others = [item for item in request["candidates"] if item["theme_id"] != theme["id"]]
-    note = {"source": request["source"], "external_id": request["external_id"] or ""}
     return ReviewQuote(
         id=request["id"],
         text=request["text"],
@@ -136,7 +134,6 @@ def _quote(request: Row, theme: Row, kind: str) -> ReviewQuote:
         now_on="" if request["theme_id"] else "waits",
         confidence=request["confidence"],
         candidates=[_choice(item) for item in others[:3]],
-        note_link=link("/desk/notes", note) if request["note_id"] else "",
         chosen=kind == "requests",
     )
 
