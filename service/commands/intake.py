@@ -173,7 +173,7 @@ def _load(
             note(f"line {bad.line}: {bad.message} [{bad.code}]")
         if wait:
             read_everything(store, make_worker(settings, store))
-    _report(noun, receipt, as_json=as_json)
+    report(noun, receipt, as_json=as_json)
     if receipt.rejected:
         raise typer.Exit(1)
 
@@ -182,7 +182,8 @@ def _size(file: Path) -> int:
     return file.stat().st_size
 
 
-def _report(noun: str, receipt: BatchReceipt, *, as_json: bool) -> None:
+def report(noun: str, receipt: BatchReceipt, *, as_json: bool) -> None:
+    """What became of many records, in a line; with `as_json` the receipt itself."""
     if as_json:
         result_json(receipt)
         return

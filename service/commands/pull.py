@@ -9,14 +9,14 @@ from pydantic import SecretStr
 
 from models.errors import InvalidInput
 from service.commands.backfill import chosen_mapping, name_the_rest
-from service.commands.console import Commands, JsonFlag, note, result, result_json
+from service.commands.console import Commands, JsonFlag, note
+from service.commands.intake import WaitFlag, report
 from service.commands.opening import ACTOR, make_worker, opened
 
 if TYPE_CHECKING:
     from service.crm.mapping import ColumnMapping
     from service.crm.pulls import Puller
     from service.crm.vendor_api import VendorApi
-    from service.flows.receipts import BatchReceipt
     from service.settings import Settings
 
 pull = typer.Typer(
@@ -34,9 +34,6 @@ MappingOption = Annotated[
 SinceOption = Annotated[
     str,
     typer.Option("--since", help="A position in the vendor's terms: start there instead."),
-]
-WaitFlag = Annotated[
-    bool, typer.Option("--wait", help="Return when all is read, embedded and assigned.")
 ]
 
 
@@ -102,18 +99,7 @@ def _pull(source: str, mapping: str, since: str, *, wait: bool, as_json: bool) -
     for bad in receipt.rejected:
         note(f"note {bad.line}: {bad.message} [{bad.code}]")
     name_the_rest(mapped)
-    _report(source, receipt, as_json=as_json)
-
-
-def _report(source: str, receipt: BatchReceipt, *, as_json: bool) -> None:
-    if as_json:
-        result_json(receipt)
-        return
-    names = ("accepted", "duplicate", "updated", "stale", "deleted")
-    parts = [f"{getattr(receipt, name):,} {name}" for name in names if getattr(receipt, name)]
-    if receipt.rejected:
-        parts.append(f"{len(receipt.rejected):,} rejected")
-    result(f"{source}: {', '.join(parts) or 'nothing new'}")
+    report(source, receipt, as_json=as_json)
 
 
 def _puller(source: str, settings: Settings, mapping: ColumnMapping) -> tuple[VendorApi, Puller]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from models.errors import NotFound
 from service.crm.mapping import ColumnMapping
-from service.crm.pulls import Puller
+from service.crm.pulls import Puller, understood
 from service.flows.backfill import MappedRows
 from service.flows.forget import delete_note
 from service.flows.ingest import ingest_notes
@@ -34,14 +34,14 @@ def pull_notes(
     the whole pull, from 1.
 
     Raises:
-        Unavailable: the vendor's codes (see `VendorApi`) or the store's; what came before
-            stays.
+        Unavailable: the vendor's codes (see `VendorApi`), `vendor_answer`, or the store's; what
+            came before stays.
     """
     with store.read() as connection:
         position = since or pull_positions.position_of(connection, mapping.source)
     receipt, mapped = BatchReceipt(), MappedRows()
     line = 1
-    for page in puller.pages(position):
+    for page in understood(puller.pages(position)):
         rows = list(enumerate(page.records, start=line))
         line += len(rows)
         stored = ingest_notes(store, mapped.lines(rows, mapping), now=now, actor=actor)

@@ -95,15 +95,15 @@ def _desk(
         today=services.today(),
         calendar=services.settings.calendar,
         policy=services.settings.policy_called(None),
-        cursor=after,
     )
-    queue, first = asked(limit=SHOWN), asked(limit=1)
+    first = asked(cursor=after, limit=1)
+    rest = asked(cursor=first.next_cursor, limit=SHOWN - 1) if first.next_cursor else None
     known = theme_names(services.store)
-    rows = plain(queue.data)
+    rows = plain([*first.data, *(rest.data if rest else ())])
     assert isinstance(rows, list)
     shown = review_page(
         rows,
-        next_cursor=queue.next_cursor,
+        next_cursor=rest.next_cursor if rest else "",
         skip_cursor=first.next_cursor,
         here=after,
         names=known.labels,

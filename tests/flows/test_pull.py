@@ -80,3 +80,15 @@ def test_a_bad_record_is_named_by_its_place_in_the_whole_pull(store: Store) -> N
     receipt, _ = pull_notes(store, Pages(page("p1", 1, 2), bad), MAPPING, now=NOW, actor="test")
     assert receipt.accepted == 3
     assert [(line.line, line.code) for line in receipt.rejected] == [(4, "empty_text")]
+
+
+def test_an_answer_that_is_not_as_documented_is_a_clear_error(store: Store) -> None:
+    class Strange:
+        def pages(self, position: str) -> Iterator[PulledPage]:
+            yield page("p1", 1)
+            raise KeyError("records")
+
+    with pytest.raises(Unavailable) as refused:
+        pull_notes(store, Strange(), MAPPING, now=NOW, actor="test")
+    assert refused.value.code == "vendor_answer"
+    assert store_figures(store).pending_notes == 1

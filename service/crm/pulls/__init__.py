@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from models.errors import Unavailable
+
 
 @dataclass(frozen=True, slots=True)
 class PulledPage:
@@ -28,3 +30,23 @@ class Puller(Protocol):
     def pages(self, position: str) -> Iterator[PulledPage]:
         """Pages after `position`, oldest change first. Raises Unavailable, see `VendorApi`."""
         ...
+
+
+def understood(pages: Iterator[PulledPage]) -> Iterator[PulledPage]:
+    """The same pages; an answer that is not as the vendor documents it is an error that says so.
+
+    Raises:
+        Unavailable: `vendor_answer`, without the vendor's words.
+    """
+    while True:
+        try:
+            page = next(pages)
+        except StopIteration:
+            return
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            raise Unavailable(
+                "The vendor's answer is not as its documentation says; what was pulled so far is"
+                " stored. Check the address and the mapping.",
+                code="vendor_answer",
+            ) from None
+        yield page
