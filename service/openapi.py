@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from service.web.pages import DOCS_POLICY, render_docs
+from service.web.pages import DOCS_POLICY, render
 
 _ABOUT = """\
 Reads customer-success notes into requests, groups them into lasting themes, and says which
@@ -41,4 +41,4 @@ def install_openapi(app: FastAPI) -> None:
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
-        return HTMLResponse(render_docs(), headers={"Content-Security-Policy": DOCS_POLICY})
+        return HTMLResponse(render("docs.html"), headers={"Content-Security-Policy": DOCS_POLICY})

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from typing import Any
 
 
 def plain(value: object) -> object:
@@ -34,6 +35,13 @@ def plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return _plain_collection(value)
+
+
+def plain_record(value: object) -> dict[str, Any]:
+    """`plain` for an answer that is an object."""
+    shown = plain(value)
+    assert isinstance(shown, dict)
+    return shown
 
 
 def _plain_collection(value: object) -> object:

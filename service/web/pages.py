@@ -8,9 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from service.web.contexts import BoardPage, ProblemPage, ReceiptPage, SignInPage
-from service.web.figures import dollars, percent
-from service.web.review_contexts import ReviewPage
+from service.web.figures import dollars, link, percent
 
 HERE = Path(__file__).parent
 
@@ -38,38 +36,10 @@ def _environment() -> Environment:
     )
     environment.filters["dollars"] = dollars
     environment.filters["percent"] = percent
+    environment.globals["link"] = link
     return environment
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """The HTML of one of the templates; a name that it asks for and is not given is an error."""
     return _environment().get_template(template).render(**values)
-
-
-def render_board(page: BoardPage) -> str:
-    """The page of signals."""
-    return _render("board.html", page=page)
-
-
-def render_receipt(page: ReceiptPage) -> str:
-    """The page of one signal."""
-    return _render("receipt.html", page=page)
-
-
-def render_review(page: ReviewPage) -> str:
-    """The page of the review queue."""
-    return _render("review.html", page=page)
-
-
-def render_sign_in(page: SignInPage) -> str:
-    """The page to sign in and out."""
-    return _render("login.html", page=page)
-
-
-def render_problem(page: ProblemPage) -> str:
-    """The page of a refusal."""
-    return _render("problem.html", page=page)
-
-
-def render_docs() -> str:
-    """The page that draws the API's description."""
-    return _render("docs.html")

@@ -31,10 +31,9 @@ from service.flows.sessions import Session, open_session, sign_on
 from service.security import LOCAL, Principal
 from service.session_seal import SESSION_COOKIE, SIGN_ON_COOKIE
 from service.sign_on import CALLBACK_PATH, Attempt, SignOn
+from service.web.answering import PageRoute, Text, draw
 from service.web.contexts import SignInPage
 from service.web.figures import link
-from service.web.pages import render_sign_in
-from service.web.routes import PageRoute, Text, page
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -178,9 +177,11 @@ def _page(
         sign_on_link=link(f"{LOGIN}/oidc", {"next": target}) if has_provider else "",
     )
     if refusal is None:
-        return page(render_sign_in(shown))
+        return draw("login.html", shown, who=who, here=LOGIN)
     headers = {} if isinstance(refusal, Unauthenticated) else headers_of(refusal)
-    return page(render_sign_in(shown), status=status_of(refusal), headers=headers)
+    return draw(
+        "login.html", shown, who=who, here=LOGIN, status=status_of(refusal), headers=headers
+    )
 
 
 def _begin(

@@ -74,6 +74,23 @@ def test_no_page_runs_a_script_but_ours_or_loads_from_elsewhere(local: TestClien
         assert "://" not in page.text.replace("http://www.w3.org", "")
 
 
+def test_the_navigation_says_where_one_is_and_leads_to_pages_that_exist(local: TestClient) -> None:
+    page = local.get("/").text
+    assert page.count('aria-current="page"') == 1
+    assert '<a href="/" aria-current="page">Signals</a>' in page
+    for address in re.findall(r'href="([^"]+)"', page.split("<nav")[1].split("</nav>")[0]):
+        assert local.get(address).status_code == 200, address
+
+
+def test_the_navigation_holds_what_the_role_may_open(sqlite_store: Store) -> None:
+    client = make_client(sqlite_store, auth="keys")
+    made = create_key(
+        sqlite_store, role="product", name="pm", csm_id=None, now=NOW, actor="test"
+    )
+    page = client.get("/", headers={"Authorization": f"Bearer {made.key}"}).text
+    assert 'href="/"' in page and 'href="/desk/review"' not in page
+
+
 def test_what_a_page_loads_is_there(local: TestClient) -> None:
     page = local.get("/").text
     for address in set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page)):

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from models.errors import Conflict, GroundswellError, InvalidInput, NotFound, Unavailable
 from service.dependencies import FormBody, Services, ServicesOf, may
-from service.flows.decide import decide, undo
+from service.flows.decide import decide
 from service.flows.health import store_figures
 from service.flows.language import LanguageModels
 from service.flows.review import review_queue
-from service.flows.theme_names import ThemeNames, decided_name, theme_names
+from service.flows.theme_names import ThemeNames, theme_names
 from service.rendering import plain
 from service.security import Principal, Right, check_action
+from service.web.answering import PageRoute, Text, draw
 from service.web.figures import link
-from service.web.pages import render_review
-from service.web.review_contexts import Done
-from service.web.review_forms import Names, read_form, sentence
-from service.web.review_page import REVIEW, item_path, review_page
-from service.web.routes import PageRoute, Text, page
+from service.web.review.forms import Names, read_form
+from service.web.review.page import REVIEW, item_path, review_page
+from service.web.undoing import done_line
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -39,7 +37,7 @@ def review(
     done: Text = "",
 ) -> Response:
     """The most decisive question that nobody has answered; `after` skips to the next."""
-    return _desk(services, after, done=done)
+    return _desk(services, who, after, done=done)
 
 
 @router.post(REVIEW)
@@ -63,30 +61,21 @@ def answer(
             language=_language(services, form.raw["action"]),
         )
     except Conflict as conflict:
-        return _desk(services, after, refused=_somebody_else(conflict), status=409)
+        return _desk(services, who, after, refused=_somebody_else(conflict), status=409)
     except (InvalidInput, NotFound) as refusal:
-        return _desk(services, after, refused=refusal.message, status=422)
+        return _desk(services, who, after, refused=refusal.message, status=422)
     query = {"after": after, "done": decided["decision_id"]}
     return RedirectResponse(link(REVIEW, query), status_code=303)
 
 
-@router.post("/desk/undo/{decision_id}")
-def take_back(
-    services: ServicesOf,
-    who: Annotated[Principal, may(Right.REVIEW)],
-    decision_id: str,
-    back: Text = REVIEW,
-) -> Response:
-    """Undo a decision, and go back to the page that offered it."""
-    try:
-        undo(services.store, decision_id, now=services.clock(), actor=who.name)
-    except (Conflict, NotFound) as refusal:
-        return _desk(services, "", refused=refusal.message, status=409)
-    return RedirectResponse(link(_local(back), {"done": decision_id}), status_code=303)
-
-
 def _desk(
-    services: Services, after: str, *, done: str = "", refused: str = "", status: int = 200
+    services: Services,
+    who: Principal,
+    after: str,
+    *,
+    done: str = "",
+    refused: str = "",
+    status: int = 200,
 ) -> Response:
     asked = partial(
         review_queue,
@@ -109,24 +98,17 @@ def _desk(
         names=known.labels,
         items=[item_path(item.feature_area, item.customer_need) for item in known.items],
         themes=sorted(known.open_themes),
-        done=_done(services, done),
+        done=done_line(services, done),
         refused=refused,
         holds=store_figures(services.store),
         now=services.clock(),
     )
-    return page(render_review(shown), status=status)
+    return draw("review.html", shown, who=who, here=REVIEW, status=status)
 
 
 def _names(known: ThemeNames) -> Names:
     paths = {item_path(i.feature_area, i.customer_need): i.theme_id for i in known.items}
     return Names(paths, {**known.open_themes, **paths})
-
-
-def _done(services: Services, decision_id: str) -> Done | None:
-    found = decided_name(services.store, decision_id) if decision_id else None
-    if found is None:
-        return None
-    return Done(found.decision_id, sentence(found.action, found.label), found.undone)
 
 
 def _somebody_else(conflict: GroundswellError) -> str:
@@ -145,10 +127,3 @@ def _language(services: Services, action: str) -> LanguageModels | None:
         return services.language()
     except Unavailable:
         return None
-
-
-def _local(address: str) -> str:
-    """The path to go back to, and never another site."""
-    parts = urlsplit(address)
-    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/desk/")
-    return parts.path if ours else REVIEW

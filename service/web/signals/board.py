@@ -8,8 +8,9 @@ from typing import Any
 
 from models.window import parse_quarter
 from service.flows.health import StoreFigures
-from service.web.contexts import BoardPage, BoardRow, Empty, LevelTally
+from service.web.contexts import Empty
 from service.web.figures import LEVEL_TITLES, LEVELS, link, trend
+from service.web.signals.contexts import BoardPage, BoardRow, LevelTally
 
 Row = Mapping[str, Any]
 POLICIES = ("combined", "single_gate")

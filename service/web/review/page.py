@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.flows.health import StoreFigures
-from service.web.contexts import Empty
+from service.web.contexts import Done, Empty
 from service.web.figures import LEVEL_TITLES, link
-from service.web.review_contexts import (
+from service.web.review.contexts import (
     Choice,
-    Done,
     Effect,
     Next,
     Question,

@@ -7,7 +7,6 @@ from typing import Any
 
 from models.conditions import title
 from models.policy import ConditionCode
-from service.web.contexts import AccountRow, ConditionRow, Quote, ReceiptPage
 from service.web.figures import (
     LEVEL_TITLES,
     chance,
@@ -19,6 +18,7 @@ from service.web.figures import (
     threshold,
     trend,
 )
+from service.web.signals.contexts import AccountRow, ConditionRow, Quote, ReceiptPage
 
 Row = Mapping[str, Any]
 

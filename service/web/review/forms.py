@@ -8,19 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from models.errors import InvalidInput
-from service.web.review_page import PATH
-
-_SENTENCES = {
-    "accept": "Accepted",
-    "reject": "Rejected",
-    "rename": "Renamed",
-    "merge": "Merged",
-    "split": "Split off",
-    "move": "Moved",
-    "confirm": "Confirmed",
-    "dismiss": "Dismissed",
-    "severity": "Changed the severity",
-}
+from service.web.review.page import PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +48,6 @@ def read_form(data: bytes, names: Names) -> ReviewForm:
     if one.get("reason"):
         raw["reason"] = one["reason"]
     return ReviewForm(one.get("theme_id", ""), one.get("etag", ""), one.get("after", ""), raw)
-
-
-def sentence(action: str, label: str) -> str:
-    """What was done, for the line that offers to undo it."""
-    return f"{_SENTENCES.get(action, action)}: {label}"
 
 
 def _raw(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.web.contexts import Empty
+from service.web.contexts import Done, Empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,6 @@ class Question:
     effect_arr: float
     clock: str
     overdue: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What was decided a moment ago, and how to take it back."""
-
-    decision_id: str
-    sentence: str
-    undone: bool
 
 
 @dataclass(frozen=True, slots=True)

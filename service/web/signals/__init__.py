@@ -1,0 +1,1 @@
+"""The board of a quarter and the receipt of one signal."""
