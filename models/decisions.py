@@ -21,6 +21,7 @@ from models.raw_fields import (
     text,
 )
 from models.severity import Severity, parse_severity
+from models.taxonomy import parse_item_patch
 from models.theme import Delivery, DeliveryState, Priority
 
 MAX_REASON = 10_000
@@ -39,6 +40,7 @@ class Action(StrEnum):
     DISMISS = "dismiss"
     SEVERITY = "severity"
     DELIVER = "deliver"
+    EDIT = "edit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,21 @@ class DeliverDecision:
         return self.delivery.reason
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditDecision:
+    """The words of the theme's item. None keeps a description or examples as they are.
+
+    Another pair is a new name: the theme keeps its id, its requests and its history.
+    """
+
+    action: ClassVar[Action] = Action.EDIT
+    feature_area: str
+    customer_need: str
+    description: str | None = None
+    examples: tuple[str, ...] | None = None
+    reason: str | None = None
+
+
 Decision = (
     AcceptDecision
     | RejectDecision
@@ -148,6 +165,7 @@ Decision = (
     | DismissDecision
     | SeverityDecision
     | DeliverDecision
+    | EditDecision
 )
 
 
@@ -253,6 +271,17 @@ def _deliver(raw: Raw) -> Decision:
     return DeliverDecision(delivery=delivery)
 
 
+def _edit(raw: Raw) -> Decision:
+    patch = parse_item_patch(raw)
+    return EditDecision(
+        feature_area=patch.feature_area,
+        customer_need=patch.customer_need,
+        description=patch.changes.get("description"),
+        examples=patch.changes.get("examples"),
+        reason=_reason(raw),
+    )
+
+
 _PARSERS: Mapping[Action, Callable[[Raw], Decision]] = {
     Action.ACCEPT: _accept,
     Action.REJECT: _reject,
@@ -264,4 +293,5 @@ _PARSERS: Mapping[Action, Callable[[Raw], Decision]] = {
     Action.DISMISS: _dismiss,
     Action.SEVERITY: _severity,
     Action.DELIVER: _deliver,
+    Action.EDIT: _edit,
 }

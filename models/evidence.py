@@ -122,6 +122,8 @@ class Evidence:
         return tuple(entry.account.account_id for entry in self.accounts)
 
 
+_MILDEST_FIRST = tuple(reversed(Severity))
+
 in_order = attrgetter("occurred_at", "csm_id", "request_id")
 """Sort key: the first of two equal reports is the earlier; ties by CSM, then request."""
 
@@ -159,19 +161,24 @@ def weigh(
 
 def weigh_reports(reports: Sequence[Report], standings: Standings) -> Evidence:
     """As `weigh`, for reports that are independent already."""
-    severities_of: dict[str, list[Severity]] = {}
+    reported: dict[str, int] = {}
+    accounts_by = {severity: set[str]() for severity in Severity}
     requests_by = dict.fromkeys(Severity, 0)
     csms: set[str] = set()
     copies = 0
     for report in reports:
+        first, severity = report.first, report.severity
         copies += len(report.copies)
-        csms.add(report.first.csm_id)
-        requests_by[report.severity] += 1
-        if report.first.account_id is not None:
-            severities_of.setdefault(report.first.account_id, []).append(report.severity)
+        csms.add(first.csm_id)
+        requests_by[severity] += 1
+        if first.account_id is not None:
+            reported[first.account_id] = reported.get(first.account_id, 0) + 1
+            accounts_by[severity].add(first.account_id)
+    # From the mildest up, so that the worst stays.
+    worst_of = {name: severity for severity in _MILDEST_FIRST for name in accounts_by[severity]}
     accounts = tuple(
-        _account_evidence(account_id, severities_of[account_id], standings)
-        for account_id in sorted(severities_of)
+        AccountEvidence(*standings.of(name), reported[name], worst_of[name])
+        for name in sorted(reported)
     )
     return Evidence(
         as_of=standings.as_of,
@@ -185,9 +192,7 @@ def weigh_reports(reports: Sequence[Report], standings: Standings) -> Evidence:
         at_risk=tuple(a.account.account_id for a in accounts if a.risk.at_risk),
         severity=worst(severity for severity, count in requests_by.items() if count),
         severities={
-            severity: SeverityCount(
-                count, sum(severity in stated for stated in severities_of.values())
-            )
+            severity: SeverityCount(count, len(accounts_by[severity]))
             for severity, count in requests_by.items()
         },
     )
@@ -196,10 +201,3 @@ def weigh_reports(reports: Sequence[Report], standings: Standings) -> Evidence:
 def _report(first: Mention, copies: Sequence[Mention]) -> Report:
     severity = worst(mention.severity for mention in (first, *copies))
     return Report(first, severity or first.severity, tuple(copies))
-
-
-def _account_evidence(
-    account_id: str, severities: Sequence[Severity], standings: Standings
-) -> AccountEvidence:
-    account, its_risk = standings.of(account_id)
-    return AccountEvidence(account, its_risk, len(severities), worst(severities) or severities[0])

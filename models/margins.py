@@ -17,6 +17,8 @@ from math import ceil
 from models.evidence import AccountEvidence, Evidence
 from models.thresholds import Lines
 
+_HOLDS_NO_LONGER = "this no longer holds"
+
 Figure = int | Decimal | Fraction | str | None | tuple[str, ...]
 
 
@@ -43,6 +45,20 @@ class Margin:
         return replace(self, text=text, figures={**self.figures, **figures})
 
 
+def leading_to(text: str, outcome: str, *, sure: bool = True) -> str:
+    """A margin's sentence that says what comes of it: 'one more account makes this a P1'.
+
+    `outcome` is a noun with its article. Not `sure`: an unknown ARR may tip it the same way.
+    """
+    for meets, makes in ((" meets this", "makes"), (" meet this", "make")):
+        before, found, after = text.partition(meets)
+        if found:
+            return f"{before} {makes if sure else 'could make'} this {outcome}{after}"
+    if _HOLDS_NO_LONGER in text:
+        return text.replace(_HOLDS_NO_LONGER, f"this is {outcome}")
+    return f"{text}, and this is {outcome}"
+
+
 def percent(share: Fraction, line: Fraction | None = None) -> str:
     """A share for a sentence, like '6.1 %'; never rounded onto a `line` that it is off."""
     hundredfold = share * 100
@@ -65,7 +81,7 @@ def count_margin(value: int, threshold: int, noun: tuple[str, str]) -> Margin:
         needed = threshold - value
         return Margin(f"{_more(needed, noun)} {_verb(needed)} this", {"needed": needed})
     fewer = value - threshold + 1
-    return Margin(f"{_fewer(fewer, noun)} and this no longer holds", {"fewer": fewer})
+    return Margin(f"{_fewer(fewer, noun)} and {_HOLDS_NO_LONGER}", {"fewer": fewer})
 
 
 def segments_margin(csms: int, segments: int, least_csms: int, least_segments: int) -> Margin:
@@ -81,7 +97,7 @@ def segments_margin(csms: int, segments: int, least_csms: int, least_segments: i
         return Margin(text, {"needed_csms": more_csms, "needed_segments": more_segments})
     fewer_csms, fewer_segments = csms - least_csms + 1, segments - least_segments + 1
     text = (
-        f"{_fewer(fewer_csms, _CSM)} or {_fewer(fewer_segments, _SEGMENT)} and this no longer holds"
+        f"{_fewer(fewer_csms, _CSM)} or {_fewer(fewer_segments, _SEGMENT)} and {_HOLDS_NO_LONGER}"
     )
     return Margin(text, {"fewer_csms": fewer_csms, "fewer_segments": fewer_segments})
 
@@ -160,7 +176,7 @@ def carried_margin(carrying: Sequence[AccountEvidence], total: Decimal, over: De
     only = carrying[0]
     share = Fraction(only.account.arr or 0) / Fraction(total)
     shown = percent(share, Fraction(over) / Fraction(total))
-    text = f"without {only.name} ({shown} of total ARR) this no longer holds"
+    text = f"without {only.name} ({shown} of total ARR) {_HOLDS_NO_LONGER}"
     return Margin(text, {**ids, "share": share})
 
 

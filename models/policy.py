@@ -152,8 +152,10 @@ def _tips(
     met = _met(found)
     tips = []
     for code, condition in found.items():
+        if condition.margin is None or not condition.one_change:
+            continue
         flipped = level_of({**met, code: not met[code]}, policy)
-        if flipped is level or condition.margin is None or not condition.one_change:
+        if flipped is level:
             continue
         up = flipped.rank < level.rank
         verb = "could then be" if condition.met is None else "is then"

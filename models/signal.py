@@ -23,7 +23,7 @@ from models.policy import (
 )
 from models.recognition import recognised_on
 from models.theme import Delivery, ThemeStatus
-from models.trend import MonthlyAccounts, Trend, monthly_accounts, quarter_trend, trend_months
+from models.trend import MonthCounts, MonthlyAccounts, Trend, quarter_trend, trend_months
 from models.window import Calendar, Quarter, Window
 
 
@@ -156,7 +156,7 @@ class _Builder:
         self._as_of = as_of
         self._bars: Lines = lines(policy, portfolio)
         self._standings = Standings(portfolio, as_of, policy.renewal_days)
-        self._months = trend_months(calendar, quarter)
+        self._months = MonthCounts(trend_months(calendar, quarter), calendar)
 
     def draft(
         self, theme: ThemeFacts, current: Sequence[Mention], all_mentions: Sequence[Mention]
@@ -167,7 +167,7 @@ class _Builder:
             theme,
             evidence,
             judge_by(evidence, self._bars),
-            monthly_accounts(all_mentions, self._months, self._calendar),
+            self._months.of(all_mentions),
             recognised_on(current, self._standings, self._bars, self._calendar),
         )
 

@@ -162,10 +162,14 @@ class Lines:
 
 def lines(policy: Policy, portfolio: Portfolio) -> Lines:
     """The policy's lines for this portfolio."""
-    total = portfolio.total_arr
+    return lines_of(policy, csm_thresholds(policy, portfolio.active_csms), portfolio.total_arr)
+
+
+def lines_of(policy: Policy, csms: CsmThresholds, total: Decimal | None) -> Lines:
+    """The policy's lines for a total ARR, with CSM counts fitted already."""
     return Lines(
         policy=policy,
-        csms=csm_thresholds(policy, portfolio.active_csms),
+        csms=csms,
         total_arr=total,
         arr_over=None if total is None else _exact_product(policy.arr_share, total),
         direct_over=None if total is None else _exact_product(policy.direct_share, total),

@@ -41,19 +41,33 @@ def trend_months(calendar: Calendar, quarter: Quarter) -> tuple[Month, ...]:
     return (months[0].shifted(-1), *months)
 
 
-def monthly_accounts(
-    mentions: Iterable[Mention], months: Sequence[Month], calendar: Calendar
-) -> tuple[MonthlyAccounts, ...]:
-    """Distinct accounts in each of these consecutive months; other mentions are left out."""
-    starts = [calendar.window(month).start for month in months]
-    end = calendar.window(months[-1]).end
-    accounts: list[set[str]] = [set() for _ in months]
-    for mention in mentions:
-        if mention.account_id is not None and starts[0] <= mention.occurred_at < end:
-            accounts[bisect_right(starts, mention.occurred_at) - 1].add(mention.account_id)
-    return tuple(
-        MonthlyAccounts(month, len(found)) for month, found in zip(months, accounts, strict=True)
-    )
+def recent_months(
+    calendar: Calendar, quarter: Quarter, as_of: date, count: int
+) -> tuple[Month, ...]:
+    """So many months up to the one of `as_of`, or where that is not in the quarter, up to the
+    quarter's first or last."""
+    first, *_, last = calendar.months(quarter)
+    end = min(max(Month(as_of.year, as_of.month), first), last)
+    return tuple(end.shifted(step) for step in range(1 - count, 1))
+
+
+class MonthCounts:
+    """Counts the distinct accounts in each of some consecutive months, theme after theme."""
+
+    def __init__(self, months: Sequence[Month], calendar: Calendar) -> None:
+        self._months = tuple(months)
+        self._starts = [calendar.window(month).start for month in months]
+        self._end = calendar.window(months[-1]).end
+
+    def of(self, mentions: Iterable[Mention]) -> tuple[MonthlyAccounts, ...]:
+        """Those of one theme's mentions; mentions outside the months are left out."""
+        accounts: list[set[str]] = [set() for _ in self._months]
+        first, end = self._starts[0], self._end
+        for mention in mentions:
+            if mention.account_id is not None and first <= mention.occurred_at < end:
+                place = bisect_right(self._starts, mention.occurred_at) - 1
+                accounts[place].add(mention.account_id)
+        return tuple(map(MonthlyAccounts, self._months, map(len, accounts)))
 
 
 def quarter_trend(counts: Sequence[MonthlyAccounts], as_of: date) -> Trend | None:

@@ -12,6 +12,7 @@ from models.decisions import (
     Decision,
     DeliverDecision,
     DismissDecision,
+    EditDecision,
     MergeDecision,
     MoveDecision,
     RejectDecision,
@@ -52,6 +53,20 @@ BACKLOG = {
         (
             {"action": "move", "requests": ["r1"], "to": None},
             MoveDecision(requests=("r1",), to=None),
+        ),
+        (
+            {"action": "edit", "feature_area": " A ", "customer_need": "N"},
+            EditDecision(feature_area="A", customer_need="N"),
+        ),
+        (
+            {
+                "action": "edit",
+                "feature_area": "A",
+                "customer_need": "N",
+                "description": "",
+                "examples": ["one"],
+            },
+            EditDecision(feature_area="A", customer_need="N", description="", examples=("one",)),
         ),
         ({"action": "confirm", "requests": ["r1", "r1"]}, ConfirmDecision(requests=("r1",))),
         (

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.evidence import Mention
-from models.trend import Trend, compare, monthly_accounts, quarter_trend, trend_months
+from models.trend import MonthCounts, Trend, compare, quarter_trend, trend_months
 from models.window import Calendar
 from tests.models.factories import Q3, UTC_CALENDAR, day, mention
 
@@ -16,7 +16,7 @@ MONTHS = trend_months(UTC_CALENDAR, Q3)
 
 
 def trend(mentions: list[Mention], as_of: date) -> Trend | None:
-    return quarter_trend(monthly_accounts(mentions, MONTHS, UTC_CALENDAR), as_of)
+    return quarter_trend(MonthCounts(MONTHS, UTC_CALENDAR).of(mentions), as_of)
 
 
 def heard(month: int, *accounts: str | None) -> list[Mention]:
@@ -35,19 +35,19 @@ def test_the_months_are_the_quarters_and_the_one_before() -> None:
 
 def test_an_account_counts_once_a_month_and_again_the_next() -> None:
     mentions = heard(7, "a", "a", "b") + heard(8, "a") + heard(5, "a") + heard(10, "a")
-    counts = monthly_accounts(mentions, MONTHS, UTC_CALENDAR)
+    counts = MonthCounts(MONTHS, UTC_CALENDAR).of(mentions)
     assert [count.accounts for count in counts] == [0, 2, 1, 0]
 
 
 def test_a_pre_read_without_an_account_is_no_account() -> None:
-    counts = monthly_accounts(heard(7, None), MONTHS, UTC_CALENDAR)
+    counts = MonthCounts(MONTHS, UTC_CALENDAR).of(heard(7, None))
     assert [count.accounts for count in counts] == [0, 0, 0, 0]
 
 
 def test_months_are_local() -> None:
     berlin = Calendar(ZoneInfo("Europe/Berlin"))
     late = mention("a", at=day(7, 31, hour=22))
-    counts = monthly_accounts([late], trend_months(berlin, Q3), berlin)
+    counts = MonthCounts(trend_months(berlin, Q3), berlin).of([late])
     assert [count.accounts for count in counts] == [0, 0, 1, 0]
 
 
