@@ -16,6 +16,8 @@ from clustering.params import DEFAULT_PARAMS, ClusteringParams
 Rows = NDArray[np.float32]
 
 MAX_CANDIDATES = 12
+# Requests that are held against the items together.
+_AT_ONCE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +142,14 @@ class ItemIndex:
     def _scores(self, seen: Rows) -> Rows:
         if not self._rows:
             return np.zeros((len(seen), 0), dtype=np.float32)
-        columns = [(seen @ rows.T).max(axis=1) for rows in self._rows]
-        return np.stack(columns, axis=1).astype(np.float32)
+        texts = np.vstack(self._rows)
+        starts = np.cumsum([0, *(len(rows) for rows in self._rows[:-1])])
+        scores = np.empty((len(seen), len(self._rows)), dtype=np.float32)
+        # In pieces that stay in the processor's cache, which is what takes the time otherwise.
+        for start in range(0, len(seen), _AT_ONCE):
+            piece = seen[start : start + _AT_ONCE]
+            scores[start : start + _AT_ONCE] = np.maximum.reduceat(piece @ texts.T, starts, axis=1)
+        return scores
 
     def _learn(self, lessons: Lessons) -> None:
         if not len(lessons) or not self._rows:
@@ -169,8 +177,19 @@ def assign(
     params: ClusteringParams = DEFAULT_PARAMS,
     said: Sequence[Said] | None = None,
 ) -> list[Assignment | None]:
-    """Each request's item where the confidence reaches `params.assign_line`, else None."""
-    return pick(index.rank(vectors, said), params.assign_line)
+    """Each request's item where the confidence reaches `params.assign_line`, else None.
+
+    The first of its ranking, without ranking the others.
+    """
+    confidences = index.judged(vectors, said)
+    if not confidences.size:
+        return [None] * len(vectors)
+    first = confidences.argmax(axis=1)
+    best = np.take_along_axis(confidences, first[:, None], axis=1)[:, 0]
+    return [
+        Assignment(index.theme_ids[place], sure) if sure >= params.assign_line else None
+        for place, sure in zip(first.tolist(), best.tolist(), strict=True)
+    ]
 
 
 def pick(ranking: Ranking, line: float) -> list[Assignment | None]:

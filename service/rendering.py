@@ -15,6 +15,8 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+
 
 def plain(value: object) -> object:
     """`value` as what `json` can write: dict, list, str, int, float, bool or None.
@@ -22,7 +24,16 @@ def plain(value: object) -> object:
     Raises:
         TypeError: the value is of a kind that has no agreed JSON form.
     """
-    if value is None or isinstance(value, bool | int | float):
+    # Most of an answer is of these exact types, and answers are large.
+    if type(value) in _AS_THEY_ARE:
+        return value
+    if type(value) is dict:
+        return {
+            key if type(key) is str else str(plain(key)): plain(item) for key, item in value.items()
+        }
+    if type(value) is list:
+        return [plain(item) for item in value]
+    if isinstance(value, bool | int | float):
         return value
     if isinstance(value, Enum):
         return value.value

@@ -8,29 +8,36 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from clustering.assign import profile_texts
+from sqlalchemy import Connection
+
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
-from models.decisions import AcceptDecision, Action, Decision, parse_decision
-from models.identity import item_id, vector_key
+from models.decisions import AcceptDecision, Action, Decision, EditDecision, parse_decision
 from models.review import check_transition
 from models.theme import ThemeStatus
 from service.flows.candidates import current_encoder
-from service.flows.decisions import accepting, joining, judging
+from service.flows.decisions import accepting, editing, joining, judging
 from service.flows.decisions.context import Deciding, check_etag, find_theme
 from service.flows.decisions.record import keep_decision
-from service.flows.embedding import encoded
+from service.flows.decisions.words import ItemWords, item_words
 from service.flows.language import LanguageModels
-from service.flows.settling import settle
+from service.flows.settling import PLACES_NOTHING, Teaching, settle_after, what_teaches
 from service.flows.theme_rows import ThemeDetail
 from service.flows.themes import get_theme
 from service.flows.undo import UndoneDecision, undo
 from service.masking import PUBLIC, Sight
-from service.storage import jobs, taxonomy_items, themes, vectors
+from service.storage import jobs, themes
 from service.storage.engine import Store
 from service.storage.ledger import Ledger, touched_themes
-from service.storage.vectors import Vector
 
-__all__ = ["DecidedTheme", "UndoneDecision", "decide", "undo"]
+__all__ = [
+    "DecidedTheme",
+    "Prepared",
+    "UndoneDecision",
+    "decide",
+    "prepare",
+    "take_decision",
+    "undo",
+]
 
 
 class DecidedTheme(ThemeDetail):
@@ -50,7 +57,10 @@ _EFFECTS: dict[Action, Callable[[Deciding, Any], None]] = {
     Action.DISMISS: judging.dismiss,
     Action.SEVERITY: judging.set_severity,
     Action.DELIVER: judging.deliver,
+    Action.EDIT: editing.edit,
 }
+# These may bring words of an item that nobody has embedded yet.
+_OF_ITEMS = (Action.ACCEPT, Action.EDIT)
 
 
 def decide(
@@ -76,41 +86,134 @@ def decide(
             `merge_into_itself`.
         NotFound: `unknown_theme`.
         Conflict: `stale_etag`, `already_accepted`, `theme_rejected`, `theme_merged`,
-            `merge_into_proposed`, `request_dismissed`.
+            `merge_into_proposed`, `request_dismissed`, `not_an_item`, `item_exists`.
         Unavailable: the store is busy, full or down. Nothing is stored when any is raised.
     """
-    decision = parse_decision(raw)
-    words = _words_of_item(store, decision, language)
-    decision_id = uuid4().hex
-    with store.write() as connection:
-        theme = find_theme(connection, theme_id)
-        check_etag(theme, if_match)
-        check_transition(ThemeStatus(theme.status), decision)
-        if words is not None:
-            vectors.save(connection, words.encoder, words.rows)
-        deciding = Deciding(
-            connection=connection,
-            ledger=Ledger(connection),
-            theme=theme,
-            now=now,
-            actor=actor,
-            decision_id=decision_id,
-            encoder=words.encoder if words else current_encoder(connection),
-            params=params,
-        )
-        _EFFECTS[decision.action](deciding, decision)
-        if words is None and decision.action is Action.ACCEPT:
-            jobs.enqueue(connection, jobs.TAXONOMY, actor=actor, now=now)
-        _keep(deciding, decision)
+    decision_id = take_decision(
+        store,
+        theme_id,
+        raw,
+        now=now,
+        actor=actor,
+        if_match=if_match,
+        language=language,
+        params=params,
+    )
     shown = get_theme(store, theme_id, now=now, sight=sight)
     return DecidedTheme(**shown, decision_id=decision_id)
 
 
-def _keep(deciding: Deciding, decision: Decision) -> None:
-    """Record the decision with what it replaced, and let what follows from it follow."""
+def take_decision(
+    store: Store,
+    theme_id: str,
+    raw: object,
+    *,
+    now: datetime,
+    actor: str,
+    if_match: str | None = None,
+    language: LanguageModels | None = None,
+    params: ClusteringParams = DEFAULT_PARAMS,
+) -> str:
+    """As `decide`, for who needs only the decision's id: a theme can have thousands of members."""
+    asked = prepare(
+        store,
+        theme_id,
+        raw,
+        now=now,
+        actor=actor,
+        if_match=if_match,
+        language=language,
+        params=params,
+    )
+    asked.keep(store)
+    return asked.decision_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A decision on a theme with all that it needs, to be done in one transaction."""
+
+    theme_id: str
+    decision: Decision
+    decision_id: str
+    now: datetime
+    actor: str
+    if_match: str | None
+    words: ItemWords | None
+    params: ClusteringParams
+
+    def keep(self, store: Store) -> None:
+        """Do it for good."""
+        with store.write() as connection:
+            self.carry_out(connection)
+
+    def carry_out(self, connection: Connection) -> None:
+        """Do it; refusals and their codes as of `decide`."""
+        theme = find_theme(connection, self.theme_id)
+        check_etag(theme, self.if_match)
+        check_transition(ThemeStatus(theme.status), self.decision)
+        if self.words is not None:
+            self.words.save(connection)
+        deciding = Deciding(
+            connection=connection,
+            ledger=Ledger(connection),
+            theme=theme,
+            now=self.now,
+            actor=self.actor,
+            decision_id=self.decision_id,
+            encoder=self.words.encoder if self.words else current_encoder(connection),
+            params=self.params,
+        )
+        places = self.decision.action not in PLACES_NOTHING
+        before = what_teaches(connection) if places else None
+        _EFFECTS[self.decision.action](deciding, self.decision)
+        unread = self.words is None and self.decision.action in _OF_ITEMS
+        if unread:
+            jobs.enqueue(connection, jobs.TAXONOMY, actor=self.actor, now=self.now)
+        # What an item holds is not judged by words that no vector stands for yet.
+        if unread and theme.feature_area:
+            before = None
+        _keep(deciding, self.decision, before)
+
+
+def prepare(
+    store: Store,
+    theme_id: str,
+    raw: object,
+    *,
+    now: datetime,
+    actor: str,
+    if_match: str | None = None,
+    language: LanguageModels | None = None,
+    params: ClusteringParams = DEFAULT_PARAMS,
+) -> Prepared:
+    """What can be done of a decision before its write: reading it, and embedding its words.
+
+    Raises:
+        InvalidInput: as `parse_decision`.
+    """
+    decision = parse_decision(raw)
+    return Prepared(
+        theme_id=theme_id,
+        decision=decision,
+        decision_id=uuid4().hex,
+        now=now,
+        actor=actor,
+        if_match=if_match,
+        words=_words(store, theme_id, decision, language),
+        params=params,
+    )
+
+
+def _keep(deciding: Deciding, decision: Decision, before: Teaching | None) -> None:
+    """Record the decision with what it replaced, and let what follows from it follow.
+
+    `before` is what taught before it; None where nothing is to be placed anew.
+    """
     replaced = deciding.ledger.replaced()
     themes.raise_versions(deciding.connection, {deciding.theme.id} | touched_themes(replaced))
-    settle(deciding.connection, deciding.encoder, deciding.params)
+    if before is not None:
+        settle_after(deciding.connection, before, replaced, deciding.encoder, deciding.params)
     keep_decision(
         deciding.connection,
         decision_id=deciding.decision_id,
@@ -122,33 +225,20 @@ def _keep(deciding: Deciding, decision: Decision) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The vectors of an item's texts that were not stored yet, under one encoder."""
-
-    encoder: str
-    rows: dict[str, Vector]
-
-
-def _words_of_item(
-    store: Store, decision: Decision, language: LanguageModels | None
-) -> _Words | None:
-    """Embed the texts of the item to accept onto; None without language or for other actions.
-
-    Done before the write, so that no other writer waits for the encoder.
-    """
-    if language is None or not isinstance(decision, AcceptDecision):
-        return None
-    encoder = language.encoder
-    key = item_id(decision.feature_area, decision.customer_need)
-    with store.read() as connection:
-        known = taxonomy_items.find(connection, [key]).get(key)
-        description = known.item.description if known else ""
-        examples = list(known.item.examples) if known else []
-        texts = {
-            vector_key(text): text
-            for text in profile_texts(decision.customer_need, description, examples)
-        }
-        keys = vectors.missing(connection, texts, encoder.fingerprint)
-    rows = encoded(encoder, [texts[key] for key in keys]) if keys else ()
-    return _Words(encoder.fingerprint, dict(zip(keys, rows, strict=True)))
+def _words(
+    store: Store, theme_id: str, decision: Decision, language: LanguageModels | None
+) -> ItemWords | None:
+    if isinstance(decision, AcceptDecision):
+        pair = (decision.feature_area, decision.customer_need)
+        return item_words(store, *pair, language=language)
+    if isinstance(decision, EditDecision):
+        return item_words(
+            store,
+            decision.feature_area,
+            decision.customer_need,
+            description=decision.description,
+            examples=decision.examples,
+            of_theme=theme_id,
+            language=language,
+        )
+    return None

@@ -23,6 +23,7 @@ from service.storage import (
     vectors,
 )
 from service.storage.engine import Store
+from service.storage.issued_digests import erase_from_digests
 from service.storage.observations import ObservedWords
 
 
@@ -76,6 +77,7 @@ def forget_observations(connection: Connection, gone: Sequence[ObservedWords]) -
     """Erase these pre-reads, with the request that each stands for."""
     traces = _Traces(
         [one.request_id for one in gone],
+        [one.observation_id for one in gone],
         {one.text for one in gone} - {""},
         [one.vector_key for one in gone],
     )
@@ -86,9 +88,13 @@ def forget_observations(connection: Connection, gone: Sequence[ObservedWords]) -
 
 @dataclass(frozen=True, slots=True)
 class _Traces:
-    """What the erased has left elsewhere: ids of requests, their words, keys of vectors."""
+    """What the erased has left elsewhere: ids of requests, their words, keys of vectors.
+
+    `origin_ids` are those of the notes or pre-reads.
+    """
 
     request_ids: Sequence[str]
+    origin_ids: Sequence[str]
     quotes: set[str]
     vector_keys: Sequence[str]
 
@@ -98,6 +104,7 @@ def _erase_notes(connection: Connection, gone: Sequence[Note]) -> None:
     held = [record for found in requests.of_notes(connection, ids).values() for record in found]
     traces = _Traces(
         [record.id for record in held],
+        ids,
         {note.text for note in gone} | {record.text for record in held} - {""},
         [record.vector_key for record in held],
     )
@@ -112,3 +119,4 @@ def _erase(connection: Connection, traces: _Traces, touched: set[str]) -> None:
     quotes = erasure.Quotes(traces.quotes)
     erasure.erase_from_themes(connection, touched, traces.request_ids, quotes)
     erasure.erase_from_decisions(connection, quotes)
+    erase_from_digests(connection, {*traces.request_ids, *traces.origin_ids}, touched, quotes)

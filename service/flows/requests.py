@@ -15,7 +15,7 @@ from service.flows.spans import add_request, mend_request
 from service.masking import PUBLIC, Sight
 from service.storage import requests, themes
 from service.storage.engine import Store
-from service.storage.requests import Position, RequestConditions
+from service.storage.requests import Position, RequestConditions, RequestRecord
 
 __all__ = ["RequestFilters", "add_request", "list_requests", "mend_request"]
 
@@ -55,7 +55,7 @@ def list_requests(
         InvalidInput: `bad_cursor`.
     """
     place = decode_cursor(cursor, int, str)
-    after = None if place is None else _position(int(place[0]), str(place[1]))
+    after = None if place is None else position_at(int(place[0]), str(place[1]))
     with store.read() as connection:
         conditions = _conditions(connection, filters)
         records = requests.page(connection, conditions, after=after, limit=limit + 1)
@@ -63,14 +63,20 @@ def list_requests(
         rows = request_rows(store, connection, shown, sight)
     more = len(records) > limit
     last = shown[-1] if more and shown else None
-    return Page(rows, encode_cursor(_micros(last.occurred_at), last.id) if last else "")
+    return Page(rows, encode_cursor(*place_of(last)) if last else "")
 
 
-def _micros(instant: datetime) -> int:
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+def place_of(last: RequestRecord) -> tuple[int, str]:
+    """Where a page, newest first, ended: what its cursor holds."""
+    return (last.occurred_at - _EPOCH) // timedelta(microseconds=1), last.id
 
 
-def _position(micros: int, request_id: str) -> Position:
+def position_at(micros: int, request_id: str) -> Position:
+    """The position that `place_of` told.
+
+    Raises:
+        InvalidInput: `bad_cursor` for what is no instant.
+    """
     try:
         return Position(_EPOCH + timedelta(microseconds=micros), request_id)
     except OverflowError:

@@ -24,7 +24,7 @@ from service.flows.reviewing.keeping import Place, Queue, kept_queue
 from service.flows.reviewing.questions import Question, questions
 from service.flows.theme_rows import ThemeRow, theme_rows
 from service.masking import PUBLIC, Sight
-from service.storage import mentions, requests, themes
+from service.storage import decisions, mentions, requests, themes
 from service.storage.accounts import load_portfolio
 from service.storage.engine import Store
 
@@ -70,14 +70,14 @@ def review_queue(
     Raises:
         InvalidInput: `bad_cursor`.
     """
-    after = _place(cursor)
+    after = place_in(cursor)
     day = today or calendar.local_day(now)
     with store.read() as connection:
         queue = kept_queue(
             store,
             connection,
             (day, calendar, policy),
-            lambda: _queue(store, connection, day, calendar, policy),
+            lambda: work_out_queue(store, connection, day, calendar, policy),
         )
         left = [entry for entry in queue.entries if after is None or entry[0] > after]
         shown = left[:limit]
@@ -85,12 +85,13 @@ def review_queue(
             store, connection, queue.judge, [question for _, question in shown], now, sight
         )
     more = len(left) > limit and bool(shown)
-    return Page(rows, _cursor(shown[-1][0]) if more else "")
+    return Page(rows, cursor_at(shown[-1][0]) if more else "")
 
 
-def _queue(
+def work_out_queue(
     store: Store, connection: Connection, today: date, calendar: Calendar, policy: Policy
 ) -> Queue:
+    """Every question in its place, as of this snapshot."""
     window = calendar.window(calendar.quarter_of_day(today))
     judge = Judge(
         mentions.in_window(connection, window),
@@ -101,7 +102,12 @@ def _queue(
     )
     asked = questions(store, connection, judge.gains())
     entries = [(_key(question, judge), question) for question in asked]
-    return Queue(judge, sorted(entries, key=lambda entry: entry[0]))
+    return Queue(
+        judge,
+        sorted(entries, key=lambda entry: entry[0]),
+        themes.versions(connection),
+        decisions.next_seq(connection) - 1,
+    )
 
 
 def _rows(
@@ -153,11 +159,17 @@ def _key(question: Question, judge: Judge) -> Place:
     )
 
 
-def _cursor(key: Place) -> str:
+def cursor_at(key: Place) -> str:
+    """The cursor of what comes after this place."""
     return encode_cursor(key[0], str(key[1]), key[2], key[3])
 
 
-def _place(cursor: str) -> Place | None:
+def place_in(cursor: str) -> Place | None:
+    """The place that a cursor holds; None for the empty one.
+
+    Raises:
+        InvalidInput: `bad_cursor`.
+    """
     place = decode_cursor(cursor, int, str, str, str)
     if place is None:
         return None

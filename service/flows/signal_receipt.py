@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypedDict
 
 from sqlalchemy import Connection
 
-from models.account import Portfolio
 from models.conditions import arr_share
 from models.errors import NotFound
 from models.evidence import AccountEvidence, Mention, Report, independent
 from models.signal import Board, Signal
-from models.window import Calendar, Window
-from service.flows.decisions.context import find_theme
+from models.window import Calendar
+from service.flows.decisions.context import etag_of, find_theme
 from service.flows.signal_rows import BoardHead, SignalRow, board_head, share_figure, signal_row
-from service.flows.signals import SignalQuery, judging_of, load_board
-from service.flows.theme_rows import MASK_ALL, mentions_of
+from service.flows.signals import SignalQuery, judging_of, kept_board
+from service.flows.theme_rows import MASK_ALL
 from service.masking import Mask
-from service.storage import requests, themes
-from service.storage.accounts import load_portfolio
+from service.storage import mentions, requests, themes
+from service.storage.accounts import CSMS
 from service.storage.engine import Store
 from service.storage.requests import RequestRecord
+from service.storage.themes import ThemeRecord
 
 
 class AccountReceipt(TypedDict):
@@ -93,11 +93,13 @@ class ReceiptAnswer(BoardHead, SignalRow):
     """A signal with its receipt.
 
     `asked_for` is the id asked for where that was merged into this theme, else None;
-    `merged_from` are all ids that this theme answers for.
+    `merged_from` are all ids that this theme answers for. `etag` goes into the If-Match of a
+    decision.
     """
 
     asked_for: str | None
     merged_from: list[str]
+    etag: str
     receipt: Receipt
 
 
@@ -122,36 +124,53 @@ def receipt(
     judging = judging_of(query, today=today, calendar=calendar)
     window = calendar.window(judging.quarter)
     with store.read() as connection:
-        asked = find_theme(connection, theme_id)
-        survivor = themes.survivor(connection, asked.id)
-        portfolio = load_portfolio(connection)
-        board = load_board(connection, judging, calendar=calendar, portfolio=portfolio)
-        signal = _signal_of(board, survivor)
-        records = _records(connection, survivor, window)
-        merged_from = themes.merged_from(connection, survivor)
-    reports = independent(mentions_of(survivor, [*records.values()]))
+        asked, theme = theme_for(connection, theme_id)
+        board = kept_board(store, connection, judging, calendar=calendar)
+        signal = signal_of(board, theme.id)
+        said = mentions.of_theme(connection, theme.id, window)
+        records = requests.get_many(connection, [mention.request_id for mention in said])
+        names = csm_names(connection, records.values())
+        merged_from = themes.merged_from(connection, theme.id)
+    reports = independent(said)
+    first = first_reports(reports)
     return ReceiptAnswer(
         **board_head(board),
         **signal_row(signal),
-        asked_for=asked.id if asked.id != survivor else None,
+        asked_for=asked.id if asked.id != theme.id else None,
         merged_from=merged_from,
+        etag=etag_of(theme),
         receipt=Receipt(
-            accounts=_account_receipts(signal, reports, records, board.total_arr),
-            requests=_request_receipts(reports, records, portfolio, mask),
-            tips=[
-                TipRow(
-                    condition=tip.condition.value,
-                    direction=tip.direction,
-                    level=tip.level.value,
-                    text=tip.text,
-                )
-                for tip in signal.verdict.tips
+            accounts=[
+                account_receipt(entry, records[first[entry.account.account_id]], board.total_arr)
+                for entry in largest_first(signal)
             ],
+            requests=[
+                request_receipt(records[mention.request_id], names, mask, copy_of)
+                for mention, copy_of in in_order_told(reports)
+            ],
+            tips=tip_rows(signal),
         ),
     )
 
 
-def _signal_of(board: Board, theme_id: str) -> Signal:
+def theme_for(connection: Connection, theme_id: str) -> tuple[ThemeRecord, ThemeRecord]:
+    """The theme of this id, and the one that answers for it: itself, unless it was merged away.
+
+    Raises:
+        NotFound: `unknown_theme`.
+    """
+    asked = find_theme(connection, theme_id)
+    if asked.merged_into is None:
+        return asked, asked
+    return asked, find_theme(connection, themes.survivor(connection, asked.id))
+
+
+def signal_of(board: Board, theme_id: str) -> Signal:
+    """The theme's signal.
+
+    Raises:
+        NotFound: `no_signal`.
+    """
     for signal in board.signals:
         if signal.theme.theme_id == theme_id:
             return signal
@@ -161,33 +180,58 @@ def _signal_of(board: Board, theme_id: str) -> Signal:
     )
 
 
-def _records(connection: Connection, theme_id: str, window: Window) -> dict[str, RequestRecord]:
-    members = requests.of_themes(connection, [theme_id])[theme_id]
-    return {member.id: member for member in members if member.occurred_at in window}
+def csm_names(connection: Connection, records: Iterable[RequestRecord]) -> dict[str, str | None]:
+    """CSM id -> name, of those who reported these requests."""
+    known = CSMS.find(connection, {record.csm_id for record in records})
+    return {csm_id: csm.value.name for csm_id, csm in known.items()}
 
 
-def _account_receipts(
-    signal: Signal,
-    reports: Sequence[Report],
-    records: Mapping[str, RequestRecord],
-    total_arr: Decimal | None,
-) -> list[AccountReceipt]:
-    """Largest ARR first, unknown ARR last, then by id."""
-    first: dict[str | None, Mention] = {}
-    for report in reports:
-        first.setdefault(report.first.account_id, report.first)
-    rows = [
-        _account_receipt(
-            entry, records[first[entry.account.account_id].request_id].arr_when_reported, total_arr
+def tip_rows(signal: Signal) -> list[TipRow]:
+    """What would move the signal's level."""
+    return [
+        TipRow(
+            condition=tip.condition.value,
+            direction=tip.direction,
+            level=tip.level.value,
+            text=tip.text,
         )
-        for entry in signal.evidence.accounts
+        for tip in signal.verdict.tips
     ]
-    return sorted(rows, key=lambda row: (row["arr"] is None, -(row["arr"] or 0), row["account_id"]))
 
 
-def _account_receipt(
-    entry: AccountEvidence, arr_when_reported: Decimal | None, total_arr: Decimal | None
+def first_reports(reports: Iterable[Report]) -> dict[str | None, str]:
+    """Account id -> the id of its first request."""
+    first: dict[str | None, str] = {}
+    for report in reports:
+        first.setdefault(report.first.account_id, report.first.request_id)
+    return first
+
+
+def in_order_told(reports: Sequence[Report]) -> list[tuple[Mention, str | None]]:
+    """Each mention with what it is a copy of: reports by time, each one's copies after it."""
+    return [
+        (mention, None if mention is report.first else report.first.request_id)
+        for report in reports
+        for mention in (report.first, *report.copies)
+    ]
+
+
+def largest_first(signal: Signal) -> list[AccountEvidence]:
+    """The accounts behind a signal: largest ARR first, unknown ARR last, then by id."""
+    return sorted(
+        signal.evidence.accounts,
+        key=lambda entry: (
+            entry.account.arr is None,
+            -(entry.account.arr or 0),
+            entry.account.account_id,
+        ),
+    )
+
+
+def account_receipt(
+    entry: AccountEvidence, first: RequestRecord, total_arr: Decimal | None
 ) -> AccountReceipt:
+    """One account's row; `first` is its first report."""
     account, its_risk = entry.account, entry.risk
     share = None if account.arr is None else arr_share(account.arr, total_arr)
     return AccountReceipt(
@@ -196,7 +240,7 @@ def _account_receipt(
         segment=account.segment,
         arr=account.arr,
         arr_share=share_figure(share),
-        arr_when_reported=arr_when_reported,
+        arr_when_reported=first.arr_when_reported,
         at_risk=its_risk.at_risk,
         why=its_risk.why,
         reason_code=its_risk.reason_code,
@@ -209,29 +253,10 @@ def _account_receipt(
     )
 
 
-def _request_receipts(
-    reports: Sequence[Report],
-    records: Mapping[str, RequestRecord],
-    portfolio: Portfolio,
-    mask: Mask,
-) -> list[RequestReceipt]:
-    """Reports in order of time, the copies of each right after it."""
-    return [
-        _request_receipt(
-            records[mention.request_id],
-            portfolio,
-            mask,
-            None if mention is report.first else report.first.request_id,
-        )
-        for report in reports
-        for mention in (report.first, *report.copies)
-    ]
-
-
-def _request_receipt(
-    record: RequestRecord, portfolio: Portfolio, mask: Mask, copy_of: str | None
+def request_receipt(
+    record: RequestRecord, names: Mapping[str, str | None], mask: Mask, copy_of: str | None
 ) -> RequestReceipt:
-    csm = portfolio.csms.get(record.csm_id)
+    """One request's row; `names` are those of CSMs."""
     return RequestReceipt(
         id=record.id,
         note_id=record.note_id,
@@ -239,7 +264,7 @@ def _request_receipt(
         external_id=record.external_id,
         account_id=record.account_id,
         csm_id=record.csm_id,
-        csm_name=csm.name if csm else None,
+        csm_name=names.get(record.csm_id),
         occurred_at=record.occurred_at,
         quote=mask(record.text),
         severity=record.severity,

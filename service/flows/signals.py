@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from models.account import Portfolio
 from models.policy import COMBINED, Level, Policy
 from models.raw_fields import money, one_of, parse_date
 from models.severity import Severity
 from models.signal import Board, Signal, ThemeFacts, build_board, evidence_window
 from models.theme import Delivery, ThemeStatus
 from models.window import Calendar, Quarter, parse_quarter
+from service.flows.kept import Kept
 from service.flows.pages import amount_in_cursor, decode_cursor, encode_cursor
 from service.flows.signal_rows import BoardHead, SignalRow, board_head, signal_row
 from service.storage import mentions, themes
@@ -69,20 +70,37 @@ def signals(store: Store, query: SignalQuery, *, today: date, calendar: Calendar
             `unknown_status`, `not_a_number`, `bad_cursor`.
     """
     judging = judging_of(query, today=today, calendar=calendar)
-    choice = _choice(query)
-    after = _place(query.cursor)
     with store.read() as connection:
-        board = load_board(connection, judging, calendar=calendar)
-    chosen = [signal for signal in board.signals if _is_chosen(signal, choice)]
-    if after is not None:
-        chosen = [signal for signal in chosen if _sort_key(signal) > after]
-    shown = chosen if query.limit is None else chosen[: query.limit]
-    more = len(shown) < len(chosen) and bool(shown)
+        board = kept_board(store, connection, judging, calendar=calendar)
+    shown, next_cursor = one_page(chosen(board, query), query)
     return SignalsAnswer(
         **board_head(board),
         data=[signal_row(signal) for signal in shown],
-        next_cursor=_cursor(shown[-1]) if more else "",
+        next_cursor=next_cursor,
     )
+
+
+def chosen(board: Board, query: SignalQuery) -> list[Signal]:
+    """The signals that pass the query's filters, in the board's order.
+
+    Raises:
+        InvalidInput: `unknown_level`, `unknown_severity`, `unknown_status`, `not_a_number`.
+    """
+    choice = _choice(query)
+    return [signal for signal in board.signals if _is_chosen(signal, choice)]
+
+
+def one_page(passing: Sequence[Signal], query: SignalQuery) -> tuple[Sequence[Signal], str]:
+    """Those after the query's cursor, as many as its limit; and the cursor of the next page.
+
+    Raises:
+        InvalidInput: `bad_cursor`.
+    """
+    after = _place(query.cursor)
+    rest = [s for s in passing if _sort_key(s) > after] if after is not None else passing
+    shown = rest if query.limit is None else rest[: query.limit]
+    more = len(shown) < len(rest) and bool(shown)
+    return shown, _cursor(shown[-1]) if more else ""
 
 
 def judging_of(query: SignalQuery, *, today: date, calendar: Calendar) -> Judging:
@@ -98,13 +116,23 @@ def judging_of(query: SignalQuery, *, today: date, calendar: Calendar) -> Judgin
     return Judging(quarter, as_of, query.policy)
 
 
-def load_board(
-    connection: Connection,
-    judging: Judging,
-    *,
-    calendar: Calendar,
-    portfolio: Portfolio | None = None,
+# A year's quarters under both policies; one of 570 themes and 1,900 accounts takes 6 MB.
+_BOARDS: Kept[Board] = Kept(most=8)
+
+
+def kept_board(
+    store: Store, connection: Connection, judging: Judging, *, calendar: Calendar
 ) -> Board:
+    """As `load_board`, worked out once for each state of the store."""
+    return _BOARDS.get(
+        store,
+        connection,
+        (judging, calendar),
+        lambda: load_board(connection, judging, calendar=calendar),
+    )
+
+
+def load_board(connection: Connection, judging: Judging, *, calendar: Calendar) -> Board:
     """Every theme with a request in the quarter, judged; nothing filtered."""
     rows = mentions.in_window(connection, evidence_window(calendar, judging.quarter))
     firsts = mentions.first_reported(connection)
@@ -116,7 +144,7 @@ def load_board(
     return build_board(
         facts,
         rows,
-        portfolio=load_portfolio(connection) if portfolio is None else portfolio,
+        portfolio=load_portfolio(connection),
         calendar=calendar,
         quarter=judging.quarter,
         as_of=judging.as_of,

@@ -12,7 +12,7 @@ from models.identity import item_id
 from models.taxonomy import ItemPatch, ItemStatus, TaxonomyItem, parse_item_patch
 from service.flows.pages import Page, decode_cursor, page_of
 from service.flows.receipts import BatchReceipt, Line, Status, chunks_of, parse_lines
-from service.storage import audit, jobs, taxonomy_items
+from service.storage import audit, jobs, taxonomy_items, themes
 from service.storage.engine import Store
 from service.storage.taxonomy_items import StoredItem
 
@@ -109,6 +109,9 @@ class _Plan:
         ]
         taxonomy_items.add(connection, new, actor=actor, at=now)
         taxonomy_items.replace(connection, changed)
+        # Who looks at one of these would decide on words that are there no longer.
+        seen = {item.theme_id for item in changed if item.theme_id is not None}
+        themes.raise_versions(connection, seen)
         return bool(new or changed)
 
 

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from service.storage import decisions, themes
+from sqlalchemy import Connection
+
+from service.flows.kept import Kept
+from service.storage import decisions, theme_history, themes
+from service.storage.decisions import DecisionRecord
 from service.storage.engine import Store
-from service.storage.themes import LiveItem, ThemeRecord
+from service.storage.theme_history import OpenTheme
+
+
+@dataclass(frozen=True, slots=True)
+class NamedItem:
+    """A live item and its theme, without what it is described by."""
+
+    theme_id: str
+    feature_area: str
+    customer_need: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,47 +29,91 @@ class ThemeNames:
     """What can be named.
 
     Attributes:
-        items: the live items.
+        items: the live items, by area and need.
         open_themes: a name of each theme that others can be merged into -> its id. A label
             that two of them share has the id behind it.
         labels: theme id -> label, for every one of these.
     """
 
-    items: list[LiveItem]
+    items: Sequence[NamedItem]
     open_themes: Mapping[str, str]
     labels: Mapping[str, str]
 
 
+_KEPT: Kept[ThemeNames] = Kept(1)
+
+
 @dataclass(frozen=True, slots=True)
 class DecidedName:
-    """One decision in short: what was done, on which theme, and whether it was taken back."""
+    """One decision in short: what was done, on which theme, and whether it was taken back.
+
+    Attributes:
+        requests: how many it named; 0 for one on a theme as a whole.
+        target: the label of the theme that it moved or merged into; empty where there is none.
+        split_off: the id of the theme that it made, or empty.
+    """
 
     decision_id: str
     action: str
     label: str
     undone: bool
+    requests: int = 0
+    target: str = ""
+    split_off: str = ""
 
 
 def theme_names(store: Store) -> ThemeNames:
     """Every live item and open theme."""
     with store.read() as connection:
-        items = themes.live_items(connection)
-        records = [*themes.accepted(connection), *themes.proposed(connection)]
-    return ThemeNames(items, _unique(records), {record.id: record.label for record in records})
+        return _KEPT.get(store, connection, (), lambda: _names(connection))
+
+
+def _names(connection: Connection) -> ThemeNames:
+    found = theme_history.open_themes(connection)
+    items = [NamedItem(theme.id, *theme.item) for theme in found if theme.item is not None]
+    return ThemeNames(
+        sorted(items, key=lambda item: (item.feature_area, item.customer_need)),
+        _unique(found),
+        {theme.id: theme.label for theme in found},
+    )
 
 
 def decided_name(store: Store, decision_id: str) -> DecidedName | None:
     """What this decision was; None where there is none of this id."""
     with store.read() as connection:
         decision = decisions.get(connection, decision_id)
-        if decision is None:
-            return None
-        theme = themes.get(connection, decision.theme_id) if decision.theme_id else None
-    label = theme.label if theme is not None else ""
-    return DecidedName(decision.id, decision.action, label, decision.undone_at is not None)
+        return None if decision is None else names_of(connection, [decision])[0]
 
 
-def _unique(records: Iterable[ThemeRecord]) -> dict[str, str]:
+def names_of(connection: Connection, made: Sequence[DecisionRecord]) -> list[DecidedName]:
+    """These decisions in short, in their order."""
+    targets = [_target(decision) for decision in made]
+    known = themes.get_many(
+        connection, {d.theme_id for d in made if d.theme_id} | {*targets} - {""}
+    )
+    return [
+        DecidedName(
+            decision.id,
+            decision.action,
+            known[decision.theme_id].label
+            if decision.theme_id in known
+            else str(decision.payload.get("customer_need") or ""),
+            decision.undone_at is not None,
+            len(decision.payload.get("requests") or ()),
+            known[target].label if target in known else "",
+            next(iter(decision.replaced.get("added", {}).get("themes", ())), "")
+            if decision.action == "split"
+            else "",
+        )
+        for decision, target in zip(made, targets, strict=True)
+    ]
+
+
+def _target(decision: DecisionRecord) -> str:
+    return str(decision.payload.get("into") or decision.payload.get("to") or "")
+
+
+def _unique(records: Iterable[OpenTheme]) -> dict[str, str]:
     known = list(records)
     count = Counter(record.label for record in known)
     return {

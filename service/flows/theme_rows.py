@@ -140,7 +140,7 @@ def theme_rows(
             record,
             members[record.id],
             weigh(mentions_of(record.id, members[record.id]), known, now.date()),
-            _proposal(record, current.get(record.id), live, now),
+            proposal_row(record, current.get(record.id), live, now),
             mask,
         )
         for record in records
@@ -212,12 +212,13 @@ def _exemplars(record: ThemeRecord, members: Sequence[RequestRecord]) -> list[st
     return chosen or list(dict.fromkeys(texts.values()))[:EXEMPLARS]
 
 
-def _proposal(
+def proposal_row(
     record: ThemeRecord,
     proposal: ProposalRecord | None,
     live: Mapping[tuple[str, str], themes.LiveItem],
     now: datetime,
 ) -> ProposalRow | None:
+    """What is proposed for a theme; None where nothing is, or it has its answer."""
     if proposal is None or record.status != "proposed":
         return None
     # The taxonomy may have changed since: what is live now is said of now.

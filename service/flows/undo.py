@@ -8,15 +8,17 @@ from typing import Any
 from models.errors import NotFound
 from service.flows.decisions.undoing import put_back
 from service.flows.request_rows import request_rows
-from service.flows.settling import settle
+from service.flows.settling import PLACES_NOTHING, settle_after, what_teaches
 from service.flows.themes import get_theme
 from service.masking import PUBLIC, Sight
 from service.storage import audit, decisions, ledger, requests, themes
+from service.storage.decisions import DecisionRecord
 from service.storage.engine import Store
 
 UndoneDecision = dict[str, Any]
 """The theme as it is again (as `get_theme`), or `request` where the decision was on a span,
-with `decision_id`, `action`, `undone_at` and `undone_by`."""
+with `decision_id`, `action`, `undone_at` and `undone_by`; only these where it was on an item
+that had no theme yet."""
 
 
 def undo(
@@ -30,6 +32,25 @@ def undo(
             where an upload or an edited note has changed the same thing. Nothing is stored.
         Unavailable: the store is busy, full or down; nothing is stored.
     """
+    decision = take_back(store, decision_id, now=now, actor=actor)
+    answer: UndoneDecision = {
+        "decision_id": decision.id,
+        "action": decision.action,
+        "undone_at": now,
+        "undone_by": actor,
+    }
+    if decision.theme_id is not None:
+        return {**get_theme(store, decision.theme_id, now=now, sight=sight), **answer}
+    if decision.note_id is None:
+        return answer
+    with store.read() as connection:
+        left = requests.get_many(connection, ledger.touched_requests(decision.replaced))
+        rows = request_rows(store, connection, [*left.values()], sight)
+    return {"request": rows[0] if rows else None, **answer}
+
+
+def take_back(store: Store, decision_id: str, *, now: datetime, actor: str) -> DecisionRecord:
+    """As `undo`, for who needs only the decision: a theme can have thousands of members."""
     with store.write() as connection:
         decision = decisions.get(connection, decision_id)
         if decision is None:
@@ -37,8 +58,10 @@ def undo(
         touched = ledger.touched_themes(decision.replaced)
         if decision.theme_id is not None:
             touched.add(decision.theme_id)
+        before = None if decision.action in PLACES_NOTHING else what_teaches(connection)
         put_back(connection, decision)
-        settle(connection)
+        if before is not None:
+            settle_after(connection, before, decision.replaced)
         decisions.mark_undone(connection, decision.id, now=now, actor=actor)
         themes.raise_versions(connection, touched)
         audit.record(
@@ -49,15 +72,4 @@ def undo(
             target=decision.theme_id or decision.note_id or decision.id,
             details={"decision_id": decision.id, "action": decision.action},
         )
-    answer: UndoneDecision = {
-        "decision_id": decision.id,
-        "action": decision.action,
-        "undone_at": now,
-        "undone_by": actor,
-    }
-    if decision.theme_id is not None:
-        return {**get_theme(store, decision.theme_id, now=now, sight=sight), **answer}
-    with store.read() as connection:
-        left = requests.get_many(connection, ledger.touched_requests(decision.replaced))
-        rows = request_rows(store, connection, [*left.values()], sight)
-    return {"request": rows[0] if rows else None, **answer}
+    return decision

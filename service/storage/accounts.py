@@ -14,6 +14,8 @@ from service.storage.tables import accounts, csms
 
 T = TypeVar("T", Account, CSM)
 
+_HEALTHS = {health.value: health for health in Health}
+
 
 @dataclass(frozen=True, slots=True)
 class Known(Generic[T]):
@@ -30,6 +32,7 @@ class Register(Generic[T]):
         self._table = table
         self._kind: type[T] = kind
         self._columns = [field.name for field in fields(kind)]
+        self._stored = [column.name for column in table.columns]
         self._key = table.c[self._columns[0]]
 
     @property
@@ -103,10 +106,12 @@ class Register(Generic[T]):
         return dict(known)
 
     def _known(self, row: Row[Any]) -> Known[T]:
-        values = {name: row._mapping[name] for name in self._columns}
+        # By place, for there are many.
+        values = dict(zip(self._stored, row, strict=True))
+        bare = values.pop("bare")
         if values.get("health") is not None:
-            values["health"] = Health(values["health"])
-        return Known(self._kind(**values), bare=row._mapping["bare"])
+            values["health"] = _HEALTHS[values["health"]]
+        return Known(self._kind(**values), bare=bare)
 
     def _values(self, known: Known[T]) -> Mapping[str, Any]:
         values = {name: getattr(known.value, name) for name in self._columns}

@@ -64,6 +64,16 @@ def after(connection: Connection, seq: int) -> list[DecisionRecord]:
     return [DecisionRecord(**row._mapping) for row in connection.execute(statement)]
 
 
+def count_by(connection: Connection, actor: str, since: datetime) -> int:
+    """How many standing decisions this person has made since then."""
+    statement = select(func.count()).where(
+        decisions.c.actor == actor,
+        decisions.c.made_at >= since,
+        decisions.c.undone_at.is_(None),
+    )
+    return int(connection.scalar(statement) or 0)
+
+
 def of_themes(connection: Connection, theme_ids: Iterable[str]) -> list[DecisionRecord]:
     """Decisions made on these themes, undone ones too, oldest first."""
     found = [

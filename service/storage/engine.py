@@ -33,6 +33,10 @@ _NO_TRANSACTION = "groundswell_no_transaction"
 _READERS = 40
 
 
+class _Rehearsed(Exception):
+    """Ends a write that nobody wants kept."""
+
+
 class Store:
     """One database, open. Safe to share between threads; several processes may have it open.
 
@@ -90,10 +94,28 @@ class Store:
         if self._scrub_is_due:
             self.scrub()
 
+    @contextmanager
+    def rehearse(self) -> Iterator[Connection]:
+        """A connection as of `write`, whose work is never kept: to see what a write would do.
+
+        Raises:
+            Unavailable, RuntimeError: as `write`.
+        """
+        try:
+            with self.write() as connection:
+                yield connection
+                raise _Rehearsed
+        except _Rehearsed:
+            pass
+
     @staticmethod
     def data_version(connection: Connection) -> int:
         """How many writes that can change an answer are behind this snapshot."""
         return int(connection.scalar(select(version_table.c.version)) or 0)
+
+    def is_read(self, connection: Connection) -> bool:
+        """Whether it is one of `read()`, so that what it sees is committed."""
+        return connection.engine is self._reader
 
     def scrub(self) -> bool:
         """Empty SQLite's write-ahead file, where deleted text would linger; False if held up.

@@ -64,7 +64,7 @@ class Quotes:
     @property
     def words(self) -> set[str]:
         """All words of all passages, in lower case."""
-        return set().union(*(_words(passage) for passage in self._whole))
+        return set().union(*(words_of(passage) for passage in self._whole))
 
     def erased(self, text: str) -> str:
         """The text with the mark in place of each passage; the longest at a place wins."""
@@ -130,10 +130,10 @@ def _mended(
 ) -> dict[str, Any]:
     kept_words = _words_left(connection, row.id) | _words_left(connection, row.merged_into)
     lost = words_gone - kept_words
-    phrases = [phrase for phrase in row.keyphrases if not _words(phrase) & lost]
+    phrases = [phrase for phrase in row.keyphrases if not words_of(phrase) & lost]
     if row.label_by == "person":
         label = erase(row.label, quotes)
-    elif row.origin != "item" and _words(row.label) & lost:
+    elif row.origin != "item" and words_of(row.label) & lost:
         label = phrases[0] if phrases else ERASED
     else:
         label = row.label
@@ -151,15 +151,21 @@ def _words_left(connection: Connection, theme_id: str | None) -> set[str]:
             or_(requests.c.theme_id == theme_id, requests.c.id.in_(in_group))
         )
     )
-    found = set().union(*(_words(passage) for passage in texts))
+    found = set().union(*(words_of(passage) for passage in texts))
     columns = ("feature_area", "customer_need", "description")
     item = select(*(taxonomy_items.c[name] for name in columns))
     for item_row in connection.execute(item.where(taxonomy_items.c.theme_id == theme_id)):
-        found |= set().union(*(_words(passage) for passage in item_row))
+        found |= set().union(*(words_of(passage) for passage in item_row))
     return found
 
 
-def _words(passage: str) -> set[str]:
+def lost_words(connection: Connection, theme_id: str, quotes: Quotes) -> set[str]:
+    """Words of these passages that neither the theme's requests nor its item hold any more."""
+    return quotes.words - _words_left(connection, theme_id)
+
+
+def words_of(passage: str) -> set[str]:
+    """Its words, in lower case."""
     return set(_WORD.findall(passage.casefold()))
 
 

@@ -112,6 +112,13 @@ def touched_requests(replaced: Replaced) -> set[str]:
     return set(_changed(replaced, requests)) | set(replaced["added"].get("requests", ()))
 
 
+def regrouped_requests(replaced: Replaced) -> set[str]:
+    """Every request that the writes put in an Unclassified group or took from one."""
+    rows = replaced["removed"].get(group_members.name, ())
+    keys = replaced["added"].get(group_members.name, ())
+    return {str(row["request_id"]) for row in rows} | {str(request) for _, request in keys}
+
+
 def marks_to_restore(replaced: Replaced) -> frozenset[str]:
     """What undoing this would put back or delete, to hold against `marks_left` of later ones."""
     added = {_mark(name, key) for name, keys in replaced["added"].items() for key in keys}
@@ -132,7 +139,7 @@ def changed_since(connection: Connection, replaced: Replaced) -> bool:
     """
     for table, watched in (
         (themes, ("status", "merged_into", "label", "delivery")),
-        (taxonomy_items, ("status", "theme_id")),
+        (taxonomy_items, ("status", "theme_id", "description", "examples")),
         (requests, ("start", "end")),
     ):
         rows = _changed(replaced, table)
@@ -153,11 +160,14 @@ def restore(connection: Connection, replaced: Replaced) -> None:
         if "request_id" in row
     }
     present = _load(connection, requests, sorted(asked), [])
+    # Two live items never share a theme, not even in between: one lets go before another takes.
+    for key in replaced["added"].get(taxonomy_items.name, ()):
+        connection.execute(delete(taxonomy_items).where(_is(taxonomy_items, key)))
     for table in _TABLES:
         for row in replaced["removed"].get(table.name, ()):
             if row.get("request_id") in present or "request_id" not in row:
                 connection.execute(insert(table), [_typed(table, row)])
-        for key, columns in sorted(_changed(replaced, table).items()):
+        for key, columns in sorted(_changed(replaced, table).items(), key=_live_ones_last):
             if table is requests and key not in present:
                 continue
             old = {name: pair[0] for name, pair in columns.items()}
@@ -165,6 +175,11 @@ def restore(connection: Connection, replaced: Replaced) -> None:
     for table in reversed(_TABLES):
         for key in replaced["added"].get(table.name, ()):
             connection.execute(delete(table).where(_is(table, key)))
+
+
+def _live_ones_last(row: tuple[str, Mapping[str, Any]]) -> tuple[bool, str]:
+    key, columns = row
+    return columns.get("status", [None])[0] == "live", key
 
 
 def _changed(replaced: Replaced, table: Table) -> Mapping[str, Mapping[str, Any]]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from models.note import Note
+from service.storage import note_words
 from service.storage.batches import in_batches
 from service.storage.tables import accounts, notes, requests
 
@@ -64,6 +65,7 @@ def add(connection: Connection, new: Sequence[Note], *, received_at: datetime) -
         return
     rows = [_values(note) | {"id": note.id, "received_at": received_at} for note in new]
     connection.execute(insert(notes), rows)
+    note_words.add(connection, new)
 
 
 def replace(connection: Connection, changed: Sequence[StoredNote], *, reread: bool) -> None:
@@ -79,6 +81,7 @@ def replace(connection: Connection, changed: Sequence[StoredNote], *, reread: bo
         fields |= again
     statement = update(notes).where(notes.c.id == bindparam("this")).values(fields)
     connection.execute(statement, [_renamed(stored) for stored in changed])
+    note_words.replace(connection, [stored.note for stored in changed])
     _carry_to_requests(connection, [stored.note for stored in changed])
 
 

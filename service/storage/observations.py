@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
+from models.window import Window
 from service.storage.batches import in_batches
 from service.storage.tables import observations, requests
 
@@ -41,6 +42,20 @@ class ObservedWords:
     vector_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class PreRead:
+    """A pre-read as it is brought to the sync; `verbatim` is '' where it has none."""
+
+    id: str
+    csm_id: str
+    occurred_at: datetime
+    feature_area: str
+    customer_need: str
+    severity: str
+    accounts_count: int
+    verbatim: str
+
+
 def add(
     connection: Connection, observation: StoredObservation, *, request: Mapping[str, Any]
 ) -> None:
@@ -62,6 +77,29 @@ def by_key(connection: Connection, idempotency_key: str) -> StoredObservation | 
         select(observations).where(observations.c.idempotency_key == idempotency_key)
     ).first()
     return None if row is None else StoredObservation(**row._mapping)
+
+
+def in_window(connection: Connection, window: Window) -> list[PreRead]:
+    """The pre-reads of a span of time, dismissed ones left out, in no order."""
+    statement = (
+        select(
+            observations.c.id,
+            requests.c.csm_id,
+            requests.c.occurred_at,
+            observations.c.feature_area,
+            observations.c.customer_need,
+            requests.c.severity,
+            observations.c.accounts_count,
+            requests.c.text,
+        )
+        .join(requests, requests.c.observation_id == observations.c.id)
+        .where(
+            requests.c.occurred_at >= window.start,
+            requests.c.occurred_at < window.end,
+            requests.c.dismissed.is_(False),
+        )
+    )
+    return [PreRead(*row) for row in connection.execute(statement)]
 
 
 def of_account(connection: Connection, account_id: str, *, limit: int) -> list[ObservedWords]:

@@ -106,6 +106,19 @@ deliveries = Table(
     Index("ix_deliveries_received_at", "received_at"),
 )
 
+# One row a month. Figures stay as they were issued; quotes of what is erased become a mark.
+issued_digests = Table(
+    "issued_digests",
+    metadata,
+    Column("month", String(7), primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("acknowledged_at", UtcDateTime),
+    Column("acknowledged_by", Text),
+    Column("assessment", Text),
+)
+
 # When a chore of the store itself is due next; a worker that does it moves it on.
 upkeep = Table(
     "upkeep",

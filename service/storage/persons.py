@@ -11,7 +11,7 @@ from sqlalchemy import Connection, String, Table, cast, delete, insert, or_, sel
 
 from models.account import CSM
 from models.identity import erased_csm_id
-from service.storage.operating_tables import api_keys, audit, jobs
+from service.storage.operating_tables import api_keys, audit, issued_digests, jobs
 from service.storage.tables import (
     accounts,
     csms,
@@ -27,6 +27,8 @@ _ACTORS = (
     (audit, "actor"),
     (decisions, "actor"),
     (decisions, "undone_by"),
+    (issued_digests, "issued_by"),
+    (issued_digests, "acknowledged_by"),
     (jobs, "requested_by"),
     (observations, "received_from"),
     (taxonomy_items, "created_by"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from service.storage.batches import in_batches
 from service.storage.tables import group_members, requests
@@ -18,6 +18,12 @@ class Place:
 
     theme_id: str | None = None
     confidence: float | None = None
+
+
+def themes_of_all(connection: Connection) -> dict[str, str | None]:
+    """Request -> its theme, of every request that is not dismissed; None for one that waits."""
+    statement = select(requests.c.id, requests.c.theme_id).where(requests.c.dismissed.is_(False))
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def place(connection: Connection, places: Mapping[str, Place]) -> None:

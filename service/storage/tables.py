@@ -28,6 +28,8 @@ from service.storage.column_types import Money, UtcDateTime
 from service.storage.metadata import EXTERNAL, ID, metadata, only_where
 
 SEVERITIES = "('blocking', 'degraded', 'minor')"
+# On a request a person's decision stands. An index holds these, so queries say it as it does.
+BY_PERSON = "assigned_by = 'person' OR bound OR held OR dismissed"
 
 
 accounts = Table(
@@ -125,6 +127,15 @@ notes = Table(
     Index("ix_notes_pending", "state", "received_at", "id", **only_where("state = 'pending'")),
     Index("ix_notes_occurred_at", "occurred_at"),
     Index("ix_notes_account_id", "account_id"),
+    Index("ix_notes_language", "language"),
+)
+
+# What a search looks in: the note's words without case and accents, each between spaces.
+note_words = Table(
+    "note_words",
+    metadata,
+    Column("note_id", ID, ForeignKey("notes.id", ondelete="CASCADE"), primary_key=True),
+    Column("words", Text, nullable=False),
 )
 
 tombstones = Table(
@@ -192,6 +203,14 @@ requests = Table(
     Index("ix_requests_occurred_at", "occurred_at"),
     Index("ix_requests_csm_id", "csm_id"),
     Index("ix_requests_vector_key", "vector_key"),
+    Index(
+        "ix_requests_by_person",
+        "vector_key",
+        "theme_id",
+        "bound",
+        "text_key",
+        **only_where(BY_PERSON),
+    ),
 )
 
 vectors = Table(

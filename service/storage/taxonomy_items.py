@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from models.identity import item_id, item_theme_id
 from models.taxonomy import ItemStatus, TaxonomyItem
@@ -34,12 +35,13 @@ def find(connection: Connection, ids: Collection[str]) -> dict[str, StoredItem]:
     found: dict[str, StoredItem] = {}
     for batch in in_batches(sorted(ids)):
         rows = connection.execute(select(taxonomy_items).where(taxonomy_items.c.id.in_(batch)))
-        for row in rows:
-            item = TaxonomyItem(
-                row.feature_area, row.customer_need, row.description, tuple(row.examples)
-            )
-            found[row.id] = StoredItem(item, ItemStatus(row.status), row.theme_id)
+        found.update({row.id: _stored(row) for row in rows})
     return found
+
+
+def _stored(row: Row[Any]) -> StoredItem:
+    item = TaxonomyItem(row.feature_area, row.customer_need, row.description, tuple(row.examples))
+    return StoredItem(item, ItemStatus(row.status), row.theme_id)
 
 
 def every_id(connection: Connection, *, status: ItemStatus | None = None) -> list[str]:
@@ -51,6 +53,23 @@ def every_id(connection: Connection, *, status: ItemStatus | None = None) -> lis
         statement = statement.where(taxonomy_items.c.status == status)
     # Sorted here: PostgreSQL's order of texts depends on the locale it was made with.
     return [row[2] for row in sorted(tuple(row) for row in connection.execute(statement))]
+
+
+def every(connection: Connection, *, status: ItemStatus | None = None) -> list[StoredItem]:
+    """All items, by area and need."""
+    statement = select(taxonomy_items)
+    if status is not None:
+        statement = statement.where(taxonomy_items.c.status == status)
+    found = [_stored(row) for row in connection.execute(statement)]
+    # Sorted here: PostgreSQL's order of texts depends on the locale it was made with.
+    return sorted(found, key=lambda one: (one.item.feature_area, one.item.customer_need))
+
+
+def origin(connection: Connection, key: str) -> tuple[datetime, str]:
+    """When an item on record was made, and by whom."""
+    columns = (taxonomy_items.c.created_at, taxonomy_items.c.created_by)
+    row = connection.execute(select(*columns).where(taxonomy_items.c.id == key)).one()
+    return row.created_at, row.created_by
 
 
 def add(connection: Connection, new: Sequence[StoredItem], *, actor: str, at: datetime) -> None:
@@ -102,15 +121,25 @@ def replace(connection: Connection, changed: Sequence[StoredItem]) -> None:
 def add_themes(
     connection: Connection, items: Iterable[TaxonomyItem], *, at: datetime
 ) -> dict[str, str]:
-    """Make each item (distinct pairs) a new accepted theme; returns item id -> theme id.
+    """Make each item (distinct pairs) a new accepted theme; returns item id -> theme id."""
+    rows = new_themes(connection, items, at=at)
+    if rows:
+        connection.execute(insert(themes), [*rows.values()])
+    return {key: str(row["id"]) for key, row in rows.items()}
+
+
+def new_themes(
+    connection: Connection, items: Iterable[TaxonomyItem], *, at: datetime
+) -> dict[str, dict[str, object]]:
+    """Item id -> the accepted theme that the item (distinct pairs) would be born with, as a row.
 
     Theme ids are never used again: the second theme of a pair is another one.
     """
     by_id = {item_id(item.feature_area, item.customer_need): item for item in items}
     chosen = _unused_theme_ids(connection, by_id)
     born_seq = connection.scalar(select(func.max(runs.c.seq))) or 0
-    rows: list[dict[str, object]] = [
-        {
+    return {
+        key: {
             "id": chosen[key],
             "origin": ThemeOrigin.ITEM,
             "status": ThemeStatus.ACCEPTED,
@@ -122,10 +151,7 @@ def add_themes(
             "delivery": Delivery().as_dict(),
         }
         for key, item in by_id.items()
-    ]
-    if rows:
-        connection.execute(insert(themes), rows)
-    return chosen
+    }
 
 
 def _unused_theme_ids(connection: Connection, items: dict[str, TaxonomyItem]) -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, or_, select, text
 
-from service.storage.tables import requests, themes
+from service.storage.batches import in_batches
+from service.storage.tables import BY_PERSON, requests, themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +26,10 @@ class Taught:
 
 def taught(connection: Connection) -> list[Taught]:
     """Every request on which a person's decision stands, in the order of keys and themes."""
-    by_person = or_(
-        requests.c.assigned_by == "person",
-        requests.c.bound,
-        requests.c.held,
-        requests.c.dismissed,
-    )
     rows = connection.execute(
         select(requests.c.vector_key, requests.c.theme_id, requests.c.bound)
         .distinct()
-        .where(by_person, requests.c.text_key != "")
+        .where(text(f"({BY_PERSON})"), requests.c.text_key != "")
     )
     found = [Taught(row.vector_key, row.theme_id, row.bound) for row in rows]
     return sorted(found, key=lambda one: (one.vector_key, one.theme_id or "", one.bound))
@@ -50,10 +46,13 @@ class MachinePlaced:
     language: str | None
 
 
-def placed_by_machine(connection: Connection) -> list[MachinePlaced]:
+def placed_by_machine(
+    connection: Connection, among: Collection[str] | None = None
+) -> list[MachinePlaced]:
     """Requests that a machine put on an item, and those that wait for one; by id.
 
-    What a decision on a group put on an item is no longer the machine's alone.
+    What a decision on a group put on an item is no longer the machine's alone. `among` leaves
+    out all other requests.
     """
     alone = and_(requests.c.assigned_by == "model", requests.c.bound.is_(False))
     statement = (
@@ -72,4 +71,12 @@ def placed_by_machine(connection: Connection) -> list[MachinePlaced]:
             or_(requests.c.theme_id.is_(None), and_(alone, themes.c.status == "accepted")),
         )
     )
-    return [MachinePlaced(*row) for row in connection.execute(statement.order_by(requests.c.id))]
+    if among is None:
+        rows = connection.execute(statement.order_by(requests.c.id))
+        return [MachinePlaced(*row) for row in rows]
+    found = [
+        MachinePlaced(*row)
+        for batch in in_batches(sorted(among))
+        for row in connection.execute(statement.where(requests.c.id.in_(batch)))
+    ]
+    return sorted(found, key=lambda one: one.id)

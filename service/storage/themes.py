@@ -119,6 +119,14 @@ def accepted(connection: Connection) -> list[ThemeRecord]:
     return [_record(row) for row in connection.execute(statement)]
 
 
+def versions(connection: Connection) -> dict[str, int]:
+    """The version of every theme that requests can be on."""
+    statement = select(themes.c.id, themes.c.version).where(
+        themes.c.status.in_(("proposed", "accepted"))
+    )
+    return {row.id: row.version for row in connection.execute(statement)}
+
+
 def open_groups(connection: Connection) -> list[ThemeRecord]:
     """Every Unclassified group that nobody has answered, those that faded too, by id."""
     statement = _records().where(themes.c.origin == "unclassified", themes.c.status == "proposed")
@@ -149,6 +157,19 @@ def survivor(connection: Connection, theme_id: str) -> str:
 def merged_from(connection: Connection, theme_id: str) -> list[str]:
     """The ids that were merged into this theme, directly or by way of others, sorted."""
     return sorted(old for old, end in survivors(connection).items() if end == theme_id)
+
+
+def labels_merged_into(connection: Connection, theme_ids: Collection[str]) -> dict[str, list[str]]:
+    """For each of these themes the labels of those that were merged into it, however often."""
+    columns = (themes.c.id, themes.c.label, themes.c.merged_into)
+    rows = connection.execute(select(*columns).where(themes.c.merged_into.is_not(None))).all()
+    steps = {row.id: row.merged_into for row in rows}
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        end = follow(row.id, steps)
+        if end in theme_ids:
+            found.setdefault(end, []).append(row.label)
+    return {end: sorted(labels) for end, labels in found.items()}
 
 
 def live_items(connection: Connection) -> list[LiveItem]:

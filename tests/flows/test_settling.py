@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from service.flows.settling import settle
 from service.storage.engine import Store
-from tests.flows.world import LOGIN, World, tables_of, texts_on
+from tests.flows.world import COLOUR, EXPORT, LOGIN, World, tables_of, texts_on
 
 KEYS = "They need hardware keys for the okta sign-on"
 
@@ -147,3 +148,36 @@ def test_a_severity_is_that_of_nearly_the_same_words_too(world: World) -> None:
     assert world.request_like("okta again").severity == far.severity != "blocking"
     world.undo(made["decision_id"])
     assert world.request_like("okta soon!").severity == before.severity
+
+
+DECISIONS: dict[str, dict[str, Any]] = {
+    "reject": {"reason": "no"},
+    "split": {},
+    "confirm": {},
+    "severity": {"severity": "blocking"},
+    "rename": {"label": "Another name"},
+    "dismiss": {"reason": "chatter"},
+}
+
+
+@pytest.mark.parametrize("theme", ["item", "proposed"])
+@pytest.mark.parametrize("action", DECISIONS)
+def test_all_is_in_its_place_after_each_decision_and_after_its_undo(
+    world: World, action: str, theme: str
+) -> None:
+    world.notes([*texts_on(EXPORT, 5), *texts_on(COLOUR, 4)], first=40)
+    world.run()
+    on = item(world) if theme == "item" else world.proposed_with(EXPORT)
+    said = dict(DECISIONS[action])
+    if action not in ("reject", "rename"):
+        said["requests"] = [row["id"] for row in world.theme(on)["members"]][:2]
+    made = world.decide(on, action, **said)
+    assert unsettled(world) == 0
+    world.undo(made["decision_id"])
+    assert unsettled(world) == 0
+
+
+def unsettled(world: World) -> int:
+    """How many requests would go elsewhere if everything were placed anew."""
+    with world.store.rehearse() as connection:
+        return settle(connection)

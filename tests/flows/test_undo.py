@@ -29,12 +29,10 @@ def said_in(world: World, action: str) -> tuple[str, dict[str, Any]]:
     login, export = world.proposed_with("okta"), world.proposed_with("export")
     item = world.proposed_with("by card")
     two = world.ids(["okta soon", "okta today"])
+    pair = {"feature_area": "Billing", "customer_need": "Pay each invoice by card"}
     return {
         "accept new": (login, {"feature_area": "Access", "customer_need": "Sign on"}),
-        "accept live": (
-            login,
-            {"feature_area": "Billing", "customer_need": "Pay each invoice by card"},
-        ),
+        "accept live": (login, pair),
         "reject": (login, {"reason": "no"}),
         "reject item": (item, {"reason": "no"}),
         "rename": (login, {"label": "SSO"}),
@@ -47,6 +45,8 @@ def said_in(world: World, action: str) -> tuple[str, dict[str, Any]]:
         "dismiss": (login, {"requests": two, "reason": "chatter"}),
         "severity": (login, {"requests": two, "severity": "blocking"}),
         "deliver": (login, {"state": "declined", "reason": "no"}),
+        "edit": (item, {**pair, "description": "By card, each of them", "examples": ["card"]}),
+        "edit the name": (item, {**pair, "customer_need": "Card payments for an invoice"}),
     }[action]
 
 
@@ -65,6 +65,8 @@ ACTIONS = [
     "dismiss",
     "severity",
     "deliver",
+    "edit",
+    "edit the name",
 ]
 
 

@@ -48,6 +48,18 @@ def test_a_write_that_raises_leaves_nothing(store: Store) -> None:
     assert version(store) == 0
 
 
+def test_a_rehearsal_sees_its_own_writes_and_keeps_none(store: Store) -> None:
+    row = {"source": "s", "external_id": "a", "deleted_at": AT}
+    with store.rehearse() as connection:
+        connection.execute(insert(tombstones).values(row))
+        assert connection.scalar(select(func.count()).select_from(tombstones)) == 1
+    assert (ids(store), version(store)) == ([], 0)
+    with pytest.raises(LookupError), store.rehearse():
+        raise LookupError
+    put(store, "b")
+    assert ids(store) == ["b"]
+
+
 def test_each_write_raises_the_data_version(store: Store) -> None:
     put(store, "a")
     put(store, "b")

@@ -64,11 +64,14 @@ def _restore(connection: Connection, decision: DecisionRecord) -> None:
     added = {**decision.replaced["added"], "themes": [key for key in born if key not in kept]}
     ledger.restore(connection, {**decision.replaced, "added": added})
     if kept:
-        # A run or a decision has written of it, so its id answers with where it was from.
+        # A run or a decision has written of it, so its id answers with where it was from; the
+        # theme that an item was born with is from nowhere.
+        came_from = decision.theme_id
+        status = "rejected" if came_from is None else "merged"
         connection.execute(
             update(themes_table)
             .where(themes_table.c.id.in_(kept))
-            .values(status="merged", merged_into=decision.theme_id)
+            .values(status=status, merged_into=came_from)
         )
     _restore_spans(connection, decision)
     _separate_what_was_merged(connection, decision)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date
 from decimal import Decimal
 
@@ -40,6 +41,13 @@ class Judge:
             self._by_theme.setdefault(mention.theme_id, []).append(mention)
         self._levels: dict[str, Level] = {}
 
+    def knowing(self, mentions: Mapping[str, Sequence[Mention]]) -> Judge:
+        """The same judge with this on these themes instead of what was."""
+        other = copy(self)
+        other._by_theme = {**self._by_theme, **{name: [*on] for name, on in mentions.items()}}
+        other._levels = {}
+        return other
+
     def gains(self) -> Gains:
         """What answers are expected to set right, on the same evidence."""
         return Gains(self._by_theme, self._window, Levels(self._bars, self._standings))
@@ -52,16 +60,34 @@ class Judge:
         weigh on their runner-up; waiting ones on neither, yet.
         """
         recent = [record for record in members if record.occurred_at in self._window]
-        return [
-            {"theme_id": theme_id, "from": start.value, "to": end.value}
-            for theme_id, start, end in self._alternatives(question, mentions_of("", recent))
-            if start is not end
-        ]
+        return self._changes(question, mentions_of("", recent))
+
+    def changes_as_known(
+        self, question: Question, some: Sequence[RequestRecord]
+    ) -> list[ChangedSignal]:
+        """As `changes`, by what the judge knows of them; by `some` where that is nothing."""
+        asked = frozenset(question.members)
+        held = self._by_theme.get(question.theme_id, ())
+        inside = [mention for mention in held if mention.request_id in asked]
+        recent = [record for record in some if record.occurred_at in self._window]
+        return self._changes(question, inside or mentions_of("", recent))
+
+    @property
+    def window(self) -> Window:
+        """The quarter whose levels it judges."""
+        return self._window
 
     def arr(self, account_ids: Iterable[str]) -> Decimal:
         """The known ARR of these accounts, each once."""
         known = (self._portfolio.accounts.get(name) for name in sorted({*account_ids}))
         return sum((a.arr for a in known if a is not None and a.arr is not None), Decimal(0))
+
+    def _changes(self, question: Question, inside: Sequence[Mention]) -> list[ChangedSignal]:
+        return [
+            {"theme_id": theme_id, "from": start.value, "to": end.value}
+            for theme_id, start, end in self._alternatives(question, inside)
+            if start is not end
+        ]
 
     def _alternatives(
         self, question: Question, inside: Sequence[Mention]

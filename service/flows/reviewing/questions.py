@@ -99,9 +99,9 @@ def _proposed(
         if not inside:
             continue
         proposal = current.get(theme.id)
-        likely, item = _could_be(proposal, live) if proposal is not None else ({}, None)
+        likely, item = could_be(proposal, live) if proposal is not None else ({}, None)
         due = proposal.due_at if proposal is not None else due_at(theme.created_at)
-        shown = _representative(theme, inside)
+        shown = representative(theme, inside)
         yield Question(
             "theme",
             theme.id,
@@ -114,7 +114,7 @@ def _proposed(
         )
 
 
-def _could_be(
+def could_be(
     proposal: ProposalRecord, live: Mapping[tuple[str, str], str]
 ) -> tuple[dict[str, float], str | None]:
     """The live items that a theme could be, with the confidence in each; and the one proposed."""
@@ -130,8 +130,8 @@ def _could_be(
     return found, own
 
 
-def _representative(theme: ThemeRecord, members: Sequence[RequestRecord]) -> list[RequestRecord]:
-    """The exemplars, then those the machine is surest of."""
+def representative(theme: ThemeRecord, members: Sequence[RequestRecord]) -> list[RequestRecord]:
+    """Of all members those that a row shows: the exemplars, then those the machine is surest of."""
     place = {request_id: number for number, request_id in enumerate(theme.exemplars)}
     ordered = sorted(
         members,
