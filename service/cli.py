@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from service.commands import board, demo, intake, keys, privacy, pull, quality, serving
+from service.commands import board, demo, digest, intake, keys, privacy, pull, quality, serving
 from service.commands.console import Commands
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ intake.add_to(app)
 privacy.add_to(app)
 pull.add_to(app)
 board.add_to(app)
+digest.add_to(app)
 quality.add_to(app)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Protocol
@@ -184,7 +184,15 @@ class Body:
     media_type: str
 
 
-async def _read(request: Request, limit: int) -> Body:
+async def paced(request: Request, limit: int) -> AsyncGenerator[bytes]:
+    """The body as it comes, while it comes at a fair pace: what has come buys time for the rest.
+
+    Raises:
+        TooLarge: `body_too_large`.
+        TooSlow: `body_too_slow`.
+        Unsupported: `content_encoding_unsupported`.
+        InvalidInput: `body_broke_off`.
+    """
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         # A few bytes can unpack to gigabytes, and no sender that we know of packs its bodies.
@@ -195,9 +203,21 @@ async def _read(request: Request, limit: int) -> Body:
     stated = request.headers.get("content-length", "")
     if stated.isdigit() and int(stated) > limit:
         raise _too_large(limit)
-    timeout = services_of(request).settings.body_timeout
+    clock = asyncio.get_running_loop().time
+    until = clock() + services_of(request).settings.body_timeout
+    stream = request.stream()
+    come = 0
+    while (chunk := await _next(stream, until + come / SLOWEST_BYTES - clock())) is not None:
+        come += len(chunk)
+        if come > limit:
+            raise _too_large(limit)
+        yield chunk
+
+
+async def _next(stream: AsyncGenerator[bytes], patience: float) -> bytes | None:
     try:
-        data = await _collect(request, limit, timeout)
+        async with asyncio.timeout(patience):
+            return await anext(stream, None)
     except ClientDisconnect:
         raise InvalidInput(
             "The body broke off before its end; nothing was stored.", code="body_broke_off"
@@ -208,21 +228,14 @@ async def _read(request: Request, limit: int) -> Body:
             " stored.",
             code="body_too_slow",
         ) from None
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return Body(data, media_type)
 
 
-async def _collect(request: Request, limit: int, timeout: float) -> bytes:
-    """The whole body, while it comes at a fair pace: what has come buys time for the rest."""
+async def _read(request: Request, limit: int) -> Body:
     data = bytearray()
-    began = asyncio.get_running_loop().time()
-    async with asyncio.timeout(timeout) as patience:
-        async for chunk in request.stream():
-            data += chunk
-            if len(data) > limit:
-                raise _too_large(limit)
-            patience.reschedule(began + timeout + len(data) / SLOWEST_BYTES)
-    return bytes(data)
+    async for chunk in paced(request, limit):
+        data += chunk
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return Body(bytes(data), media_type)
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -41,12 +41,17 @@ class Right(StrEnum):
     WRITE_PORTFOLIO = "write_portfolio"
     OBSERVE = "observe"
     WRITE_TAXONOMY = "write_taxonomy"
+    PROPOSE = "propose"
     RUN = "run"
     REVIEW = "review"
     DECIDE = "decide"
     READ_REQUESTS = "read_requests"
     READ_PORTFOLIO = "read_portfolio"
     READ_SIGNALS = "read_signals"
+    READ_REPORTS = "read_reports"
+    READ_LOOP = "read_loop"
+    ISSUE_DIGEST = "issue_digest"
+    ACKNOWLEDGE = "acknowledge"
     READ_AUDIT = "read_audit"
     MANAGE_KEYS = "manage_keys"
     ERASE = "erase"
@@ -57,6 +62,7 @@ ROLES_THAT: dict[Right, frozenset[Role]] = {
     Right.WRITE_PORTFOLIO: _OPS | {Role.INGEST},
     Right.OBSERVE: _OPS | {Role.INGEST, Role.CSM},
     Right.WRITE_TAXONOMY: _OPS,
+    Right.PROPOSE: _OPS | {Role.CSM, Role.PRODUCT},
     Right.RUN: _OPS,
     Right.REVIEW: _OPS,
     # Product delivers, and nothing else: `check_action` below.
@@ -64,6 +70,11 @@ ROLES_THAT: dict[Right, frozenset[Role]] = {
     Right.READ_REQUESTS: _OPS | {Role.CSM},
     Right.READ_PORTFOLIO: _OPS | {Role.CSM},
     Right.READ_SIGNALS: _OPS | {Role.CSM, Role.PRODUCT},
+    Right.READ_REPORTS: _OPS | {Role.CSM, Role.PRODUCT},
+    # A csm key sees its own: `check_own` below.
+    Right.READ_LOOP: _OPS | {Role.CSM},
+    Right.ISSUE_DIGEST: _OPS,
+    Right.ACKNOWLEDGE: _OPS | {Role.PRODUCT},
     Right.READ_AUDIT: _OPS,
     Right.MANAGE_KEYS: frozenset({Role.ADMIN}),
     Right.ERASE: frozenset({Role.ADMIN}),
@@ -95,7 +106,7 @@ def check_own(principal: Principal, csm_id: object) -> None:
     """Refuse a csm key that speaks for another CSM (Forbidden, code `not_your_csm`)."""
     if principal.role is Role.CSM and csm_id != principal.csm_id:
         raise Forbidden(
-            "A key of role csm posts observations of its own CSM only.",
+            "A key of role csm posts observations and reads reports of its own CSM only.",
             code="not_your_csm",
             field="csm_id",
         )

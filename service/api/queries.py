@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
@@ -18,7 +19,15 @@ Flag = Annotated[bool, Query()]
 
 def prefers_csv(accept: str) -> bool:
     """True when an Accept header wants text/csv more than JSON (RFC 9110, 12.5.1)."""
-    return _quality(accept, "text/csv") > _quality(accept, "application/json")
+    return preferred(accept, ("application/json", "text/csv")) == "text/csv"
+
+
+def preferred(accept: str, kinds: Sequence[str]) -> str:
+    """The media type that an Accept header wants most (RFC 9110, 12.5.1).
+
+    Of several that it wants alike, and where it wants none, the one named first here.
+    """
+    return max(kinds, key=lambda kind: _quality(accept, kind))
 
 
 def _quality(accept: str, media_type: str) -> float:

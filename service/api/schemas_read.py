@@ -250,6 +250,7 @@ class ReceiptAnswer(BoardHeadAnswer, SignalAnswer):
 
     asked_for: str | None
     merged_from: list[str]
+    etag: str = Field(description="Goes into the If-Match of a decision on the theme.")
     receipt: dict[str, Any] = Field(description="`accounts`, `requests` with quotes, `tips`.")
 
 

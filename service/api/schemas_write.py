@@ -92,6 +92,13 @@ class MendedRequestBody(BaseModel):
     end: int = Field(ge=1)
 
 
+class AcknowledgementBody(BaseModel):
+    """Product's answer to a digest."""
+
+    by: Label = Field(description="Who of product says it.")
+    assessment: str | None = Field(None, max_length=10_000)
+
+
 class AcceptBody(BaseModel):
     """The theme is this item, which goes live if it is new."""
 
@@ -171,6 +178,17 @@ class DeliverBody(BaseModel):
     release_note: str | None = None
 
 
+class EditBody(BaseModel):
+    """The words of the theme's item; under another pair it keeps its theme."""
+
+    action: Literal["edit"]
+    feature_area: Label
+    customer_need: Label
+    description: str | None = Field(None, description="Left out, it stays; null clears it.")
+    examples: list[str] | None = Field(None, description="Left out, they stay; null clears them.")
+    reason: str | None = None
+
+
 DECISIONS: tuple[type[BaseModel], ...] = (
     AcceptBody,
     RejectBody,
@@ -182,6 +200,7 @@ DECISIONS: tuple[type[BaseModel], ...] = (
     DismissBody,
     SeverityBody,
     DeliverBody,
+    EditBody,
 )
 
 

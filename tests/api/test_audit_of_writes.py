@@ -66,6 +66,11 @@ def undone(world: World) -> Any:
     return world.post(f"/decisions/{decided(world).json()['decision_id']}/undo")
 
 
+def acknowledged(world: World) -> Any:
+    world.post("/digests/2026-07/issue")
+    return world.post("/digests/2026-07/acknowledgement", {"by": "Sam"})
+
+
 def revoked(world: World) -> Any:
     made = world.post("/keys", {"role": "admin", "name": "x"}).json()
     return world.post(f"/keys/{made['id']}/revoke")
@@ -104,6 +109,11 @@ WRITES: dict[str, tuple[str, Callable[[World], Any]]] = {
     "POST /runs": ("run.queued", lambda w: w.post("/runs")),
     "POST /themes/{theme_id}/decisions": ("decision.rename", decided),
     "POST /decisions/{decision_id}/undo": ("decision.undo", undone),
+    "POST /digests/{month}/issue": (
+        "digest.issued",
+        lambda w: w.post("/digests/2026-07/issue"),
+    ),
+    "POST /digests/{month}/acknowledgement": ("digest.acknowledged", acknowledged),
     "POST /keys": ("key.created", lambda w: w.post("/keys", {"role": "admin", "name": "x"})),
     "POST /keys/{key_id}/revoke": ("key.revoked", revoked),
 }

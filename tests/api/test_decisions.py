@@ -164,3 +164,27 @@ def test_a_new_item_is_accepted_without_an_encoder(
     assert split["decision_id"]
     assert accepted.status_code == 200, accepted.text
     assert accepted.json()["status"] == "accepted"
+
+
+def test_an_item_is_renamed_with_its_theme_and_back(
+    client: TestClient, theme: dict[str, Any]
+) -> None:
+    pair = {"feature_area": "Data", "customer_need": "Exports"}
+    done = decide(client, theme, action="edit", **pair, description="Everything at once.")
+    assert done.status_code == 200, done.text
+    body = done.json()
+    assert (body["id"], body["feature_area"], body["requests"]) == (theme["id"], "Data", 1)
+    # What is posted under the new name goes where everything is; the old one is known no more.
+    assert client.post("/observations", json=observation(**pair)).status_code == 201
+    error_of(client.post("/observations", json=observation(severity="minor")), 422)
+    assert client.post(f"/decisions/{body['decision_id']}/undo").status_code == 200
+    assert client.get(f"/themes/{theme['id']}").json()["customer_need"] == ITEM["customer_need"]
+
+
+def test_an_items_words_go_with_an_edit_or_stay(client: TestClient, theme: dict[str, Any]) -> None:
+    decide(client, theme, action="edit", **{**ITEM, "examples": ["All rows"]})
+    pair = {name: ITEM[name] for name in ("feature_area", "customer_need")}
+    decide(client, theme, action="edit", **pair, description="Other words.")
+    rows = client.get("/taxonomy").json()["data"]
+    item = next(row for row in rows if row["customer_need"] == ITEM["customer_need"])
+    assert (item["description"], item["examples"]) == ("Other words.", ["All rows"])

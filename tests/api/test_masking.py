@@ -77,10 +77,12 @@ def everything_read(client: TestClient) -> dict[str, str]:
     themes = [row["id"] for row in client.get("/themes").json()["data"]]
     assert len(themes) > 1
     answers = {}
-    for path in [*(path for path, methods in paths.items() if "get" in methods), "/", "/board"]:
+    pages = ["/", "/board", "/desk/digest", "/desk/process", "/desk/reports"]
+    for path in [*(path for path, methods in paths.items() if "get" in methods), *pages]:
         for theme in themes if "{" in path or path == "/board" else [""]:
             address = path.replace("{theme_id}", theme) + (f"/{theme}" if path == "/board" else "")
-            for query in ("", "?quarter=2026-Q3"):
+            address = address.replace("{month}", "2026-07")
+            for query in ("", "?quarter=2026-Q3", "?month=2026-07&period=2026-07&week=2026-W27"):
                 answers[address + query] = client.get(address + query).text
     return answers
 
@@ -93,6 +95,8 @@ def test_no_answer_to_product_holds_an_address_or_a_number(
     assert leaks == []
     assert any("[email] or [phone]" in shown for at, shown in answers.items() if "themes/" in at)
     assert any("[email]" in shown for at, shown in answers.items() if "signals/" in at)
+    assert any("[email]" in shown for at, shown in answers.items() if "digests/2026-07" in at)
+    assert any("[email]" in shown for at, shown in answers.items() if "/desk/digest?month" in at)
 
 
 def test_cs_ops_reads_requests_as_posted(caller: Callable[..., TestClient]) -> None:

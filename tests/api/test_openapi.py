@@ -35,6 +35,7 @@ def test_every_address_that_takes_a_body_describes_it(local: TestClient) -> None
         "POST /runs",
         "POST /decisions/{decision_id}/undo",
         "POST /keys/{key_id}/revoke",
+        "POST /digests/{month}/issue",
     }
     for name, operation in operations(local):
         if name.split()[0] in {"POST", "PUT", "PATCH"} and name not in without_body:
@@ -65,6 +66,13 @@ def test_every_address_of_the_contract_is_there(local: TestClient) -> None:
         "GET /signals",
         "GET /signals/{theme_id}",
         "GET /audit",
+        "GET /loop",
+        "GET /process-metrics",
+        "GET /reports/top",
+        "GET /reports/sync",
+        "GET /digests/{month}",
+        "POST /digests/{month}/issue",
+        "POST /digests/{month}/acknowledgement",
         "GET /health/live",
         "GET /health/ready",
         "GET /metrics",

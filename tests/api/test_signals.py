@@ -185,6 +185,20 @@ def test_json_and_csv_have_tags_of_their_own(client: TestClient) -> None:
     assert as_json.headers["etag"] != as_csv.headers["etag"]
 
 
+def test_the_receipts_etag_goes_into_a_decision(local: TestClient) -> None:
+    fill(local)
+    theme = local.get("/signals", params=Q3).json()["data"][0]["theme_id"]
+    etag = local.get(f"/signals/{theme}", params=Q3).json()["etag"]
+    shipped = {"action": "deliver", "state": "shipped", "release_note": "It is there."}
+
+    def deliver() -> int:
+        headers = {"If-Match": f'"{etag}"'}
+        url = f"/themes/{theme}/decisions"
+        return local.post(url, json=shipped, headers=headers).status_code
+
+    assert (deliver(), deliver()) == (200, 409)
+
+
 def test_a_spreadsheet_may_open_the_csv(client: TestClient) -> None:
     fill(client)
     answer = client.get("/signals", params=Q3, headers={"Accept": "text/csv"})

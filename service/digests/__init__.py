@@ -1,0 +1,1 @@
+"""The digest as it is sent: as Markdown and as HTML."""
