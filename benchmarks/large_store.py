@@ -18,13 +18,13 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.reader_lessons import Correction, Lessons
-from clustering.reading import ReadSpan
+from clustering.reading import Reader, ReadSpan
 from models.severity import Severity
 from service.flows.ingest import ingest_notes
 from service.flows.items import embed_items
@@ -93,7 +93,7 @@ class SentenceReader:
 
 def stand_in_language() -> LanguageModels:
     """The models that such a store was made with."""
-    return LanguageModels(encoder=WordEncoder(), reader=SentenceReader())
+    return LanguageModels(encoder=WordEncoder(), reader=cast(Reader, SentenceReader()))
 
 
 def fill(store: Store, *, notes: int, themes: int) -> None:

@@ -16,11 +16,15 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was decided a moment ago, and how to take it back."""
+    """What was decided a moment ago, and how to take it back.
+
+    made_link: the theme that it made, or empty.
+    """
 
     decision_id: str
     sentence: str
     undone: bool
+    made_link: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

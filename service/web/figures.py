@@ -52,11 +52,16 @@ def condition_value(code: str, value: Any) -> str:
     if not isinstance(value, Mapping):
         return percent(value) if code == "arr" else str(value)
     if "csms" in value:
-        return f"{value['csms']} CSMs, {value['segments']} segments"
+        csms, segments = value["csms"], value["segments"]
+        return f"{csms} CSM{_s(csms)}, {segments} segment{_s(segments)}"
     account = value.get("account_id")
     if value.get("share") is None:
         return "none"
     return f"{percent(value['share'])} ({account})" if account else percent(value["share"])
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def threshold(code: str, value: Any) -> str:

@@ -30,6 +30,14 @@ class NavigationLink:
 PLACES = (
     Place("/", "Signals", Right.READ_SIGNALS),
     Place("/desk/review", "Review", Right.REVIEW),
+    Place("/desk/map", "Map", Right.READ_SIGNALS),
+    Place("/desk/taxonomy", "Taxonomy", Right.READ_SIGNALS),
+    Place("/desk/waiting", "Waiting", Right.REVIEW),
+    Place("/desk/notes", "Notes", Right.READ_REQUESTS),
+    Place("/desk/reports", "My reports", Right.READ_LOOP),
+    Place("/desk/process", "Process", Right.READ_REPORTS),
+    Place("/desk/digest", "Digest", Right.READ_REPORTS),
+    Place("/desk/simulator", "Simulator", Right.READ_SIGNALS),
     Place("/docs", "API", None),
     Place("/login", "Account", None),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from service.digests.html import TEMPLATES as DIGEST_TEMPLATES
 from service.web.figures import dollars, link, percent
 
 HERE = Path(__file__).parent
@@ -28,7 +29,7 @@ DOCS_POLICY = (
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", DIGEST_TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -9,38 +9,26 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from service.dependencies import Services, ServicesOf, may
-from service.flows.decide import undo
 from service.flows.theme_names import decided_name
+from service.flows.undo import take_back
 from service.security import Principal, Right
 from service.web.answering import PageRoute, Text
 from service.web.contexts import Done
+from service.web.decided import sentence
 from service.web.figures import link
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-_SENTENCES = {
-    "accept": "Accepted",
-    "reject": "Rejected",
-    "rename": "Renamed",
-    "merge": "Merged",
-    "split": "Split off",
-    "move": "Moved",
-    "confirm": "Confirmed",
-    "dismiss": "Dismissed",
-    "severity": "Changed the severity",
-    "deliver": "Changed the delivery state",
-}
-
 
 @router.post("/desk/undo/{decision_id}")
-def take_back(
+def undo(
     services: ServicesOf,
     who: Annotated[Principal, may(Right.REVIEW)],
     decision_id: str,
     back: Text = "/",
 ) -> Response:
     """Undo a decision, and go back to the page that offered it."""
-    undo(services.store, decision_id, now=services.clock(), actor=who.name)
+    take_back(services.store, decision_id, now=services.clock(), actor=who.name)
     return RedirectResponse(after(back, decision_id), status_code=303)
 
 
@@ -57,5 +45,5 @@ def done_line(services: Services, decision_id: str) -> Done | None:
     found = decided_name(services.store, decision_id) if decision_id else None
     if found is None:
         return None
-    did = f"{_SENTENCES.get(found.action, found.action)}: {found.label}"
-    return Done(found.decision_id, did, found.undone)
+    made = f"/desk/themes/{found.split_off}" if found.split_off and not found.undone else ""
+    return Done(found.decision_id, sentence(found), found.undone, made)

@@ -133,6 +133,23 @@ def test_of_two_reviewers_the_second_sees_the_first_and_overwrites_nothing(
     assert asked not in theme_names(world.store).labels.values()
 
 
+def test_a_reviewer_sees_what_another_decided_meanwhile(world: World, open_page: OpenPage) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        page.goto(f"{app.url}/desk/review")
+        asked = heading(page)
+        other = next(
+            theme_id
+            for theme_id, label in theme_names(world.store).labels.items()
+            if label not in (asked, "Quite another thing")
+        )
+        world.decide(other, "reject", reason="no")
+        with page.expect_navigation():
+            page.keyboard.press("n")
+        assert "ops: Rejected: " in page.locator(".others").inner_text()
+        assert asked in page.locator(".notice").inner_text()
+
+
 def test_an_item_is_chosen_by_typing_and_enter(world: World, open_page: OpenPage) -> None:
     with served(world.store) as app:
         page = open_page()

@@ -84,9 +84,7 @@ def test_the_navigation_says_where_one_is_and_leads_to_pages_that_exist(local: T
 
 def test_the_navigation_holds_what_the_role_may_open(sqlite_store: Store) -> None:
     client = make_client(sqlite_store, auth="keys")
-    made = create_key(
-        sqlite_store, role="product", name="pm", csm_id=None, now=NOW, actor="test"
-    )
+    made = create_key(sqlite_store, role="product", name="pm", csm_id=None, now=NOW, actor="test")
     page = client.get("/", headers={"Authorization": f"Bearer {made.key}"}).text
     assert 'href="/"' in page and 'href="/desk/review"' not in page
 

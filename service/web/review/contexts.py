@@ -6,41 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.web.contexts import Done, Empty
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A live item that an answer could name, and how sure the machine is of it, 0..1."""
-
-    theme_id: str
-    path: str
-    confidence: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewQuote:
-    """One request of the question, to tick. `chosen` ticks it from the start."""
-
-    id: str
-    text: str
-    severity: str
-    severity_by: str
-    account: str
-    csm_id: str
-    day: str
-    now_on: str
-    confidence: float | None
-    candidates: Sequence[Choice]
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """A level that hangs on the answer."""
-
-    label: str
-    start: str
-    end: str
+from service.web.deciding.contexts import Answer, PickedQuote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +14,10 @@ class Question:
     """The proposal at the top of the queue.
 
     kind: `theme` (accept or reject it?) or `requests` (do these belong to it?).
-    proposed: the path of the item proposed; empty where a new one is.
+    figures: what a proposed theme weighs, or how many quotes are asked about, in words.
+    answers: the likeliest first. effects: what would change by them, in sentences.
+    dismissable: `no request` is not among the answers, so it has a button of its own.
+    beyond: how many requests the theme has besides those shown.
     clock: how long there is, or how late it is.
     """
 
@@ -58,16 +27,13 @@ class Question:
     label: str
     status: str
     keyphrases: Sequence[str]
-    requests: int
-    accounts: int
-    csms: int
-    arr: float | None
-    proposed: Choice | None
-    is_new: bool
-    alternatives: Sequence[Choice]
-    quotes: Sequence[ReviewQuote]
-    effects: Sequence[Effect]
-    effect_arr: float
+    figures: str
+    answers: Sequence[Answer]
+    dismissable: bool
+    quotes: Sequence[PickedQuote]
+    beyond: int
+    theme_link: str
+    effects: Sequence[str]
     clock: str
     overdue: bool
 
@@ -86,16 +52,22 @@ class Next:
 class ReviewPage:
     """One question of the queue with everything an answer needs.
 
+    others: what other people decided since the page before this one was opened.
+    seen: the number of the last decision that this page knows of.
     items: the paths of all live items; themes: names of all themes to merge into.
     """
 
     question: Question | None
     done: Done | None
     refused: str
+    tally: str
+    others: Sequence[str]
+    seen: int
     upcoming: Sequence[Next]
     more: bool
     skip_link: str
     here: str
+    undo_back: str
     items: Sequence[str]
     themes: Sequence[str]
     empty: Empty | None

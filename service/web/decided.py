@@ -1,0 +1,47 @@
+"""Decisions in words."""
+
+from __future__ import annotations
+
+from service.flows.theme_names import DecidedName
+
+_VERBS = {
+    "accept": "Accepted",
+    "reject": "Rejected",
+    "rename": "Renamed",
+    "merge": "Merged",
+    "split": "Split off",
+    "move": "Moved",
+    "confirm": "Confirmed",
+    "dismiss": "Dismissed",
+    "severity": "Changed the severity",
+    "deliver": "Changed the delivery state",
+    "edit": "Edited",
+    "add": "Made live",
+    "refuse": "Refused",
+    "add_request": "Added a request",
+    "mend_request": "Set the span of a request",
+}
+
+
+def verb(action: str) -> str:
+    """What was done, as a word or two."""
+    return _VERBS.get(action, action.replace("_", " ").capitalize())
+
+
+def sentence(found: DecidedName) -> str:
+    """What was done, to how many requests, and on which theme."""
+    what, label = verb(found.action), found.label
+    count = f"{found.requests} request{'' if found.requests == 1 else 's'}"
+    if found.action == "merge":
+        return f"{what}: {label} into {found.target}"
+    if found.action == "move" and not found.target:
+        return f"Held off every item: {count}"
+    if found.action == "move":
+        return f"{what}: {count} to {found.target}"
+    if found.action == "split":
+        return f"{what}: {count} from {label}"
+    if found.action == "dismiss":
+        return f"{what} as no request: {count}"
+    if found.requests:
+        return f"{what}: {count} on {label}"
+    return f"{what}: {label}" if label else what

@@ -1,0 +1,1 @@
+"""What CS Ops presses and ticks, wherever a page lets them decide."""

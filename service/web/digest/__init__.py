@@ -1,0 +1,1 @@
+"""The month's digest, as it will be sent."""

@@ -1,0 +1,1 @@
+"""The map: a quarter's requests in the plane."""

@@ -1,0 +1,1 @@
+"""Notes: found by their words, read with their requests, and dropped in as files."""

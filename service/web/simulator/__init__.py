@@ -1,0 +1,1 @@
+"""The simulator: other thresholds over the last quarters."""

@@ -1,0 +1,1 @@
+"""What fits no item yet, and where it could go."""

@@ -1,0 +1,146 @@
+"""The review page: the likeliest answer first, what it would change, and what others did."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.flows.keys import create_key
+from service.storage.engine import Store
+from tests.api.conftest import NOW, make_client
+from tests.flows.world import EXPORT, LOGIN, World, texts_on
+from tests.language_fakes import fake_language
+from tests.web.pressing import hidden_fields, press, queries, quotes_on
+
+REVIEW = "/desk/review"
+
+
+@pytest.fixture
+def world(sqlite_store: Store) -> World:
+    """Two proposed themes and one live item."""
+    world = World(sqlite_store)
+    world.item("Data", "Quite another thing")
+    world.notes([*texts_on(EXPORT, 5), *texts_on(LOGIN, 3)])
+    world.run()
+    return world
+
+
+@pytest.fixture
+def client(world: World) -> TestClient:
+    return make_client(world.store, language=fake_language, fixed_day=date(2026, 9, 30))
+
+
+def heading(page: str) -> str:
+    found = re.search(r"<h1>([^<]+)</h1>", page)
+    assert found
+    return found[1]
+
+
+def answers(page: str) -> list[str]:
+    """What the buttons post, in their order."""
+    inside = page.split('aria-label="Answer"')[1]
+    return re.findall(r'name="action" value="([^"]+)"', inside)
+
+
+def test_the_first_button_is_what_the_queue_suggests(world: World, client: TestClient) -> None:
+    (row, *_) = client.get("/review").json()["data"]
+    page = client.get(REVIEW).text
+    body = row["suggested_action"]["body"]
+    first = answers(page)[0]
+    assert first.partition(":")[0] == body["action"]
+    if body["action"] == "accept":
+        assert first == f"accept:{body['feature_area']} › {body['customer_need']}"
+    assert page.count('class="main"') == 1 and "reject" in answers(page)
+
+
+def test_of_doubtful_requests_the_likeliest_place_comes_first(sqlite_store: Store) -> None:
+    world = World(sqlite_store)
+    world.item("Data", "Bulk export of invoice rows")
+    world.item("Access", "Single sign-on through okta")
+    odd = ("gull", "moss", "reed", "tarn", "wren", "yew")
+    world.notes([f"{EXPORT} {word}ing {word}ish {word}ly." for word in odd])
+    world.run()
+    client = make_client(sqlite_store)
+    (row, *_) = client.get("/review").json()["data"]
+    assert row["kind"] == "requests"
+    page = client.get(REVIEW).text
+    assert answers(page)[0].partition(":")[0] == row["suggested_action"]["action"]
+    assert {"confirm", "dismiss"} <= {*answers(page)}
+    assert page.count('data-key="y"') == 1
+
+
+def test_what_would_change_is_told_in_sentences(client: TestClient) -> None:
+    page = client.get(REVIEW).text
+    assert "rejected, it goes to Anecdote" in page or "of its own no longer" in page
+    assert "of ARR is behind these requests." in page
+
+
+def test_members_beyond_those_shown_are_a_link_away(sqlite_store: Store) -> None:
+    world = World(sqlite_store)
+    world.notes([*(t for _ in range(2) for t in texts_on(EXPORT, 8)), *texts_on(LOGIN, 3)])
+    world.run()
+    page = make_client(sqlite_store).get(REVIEW).text
+    theme_id = world.proposed_with(EXPORT)
+    assert len(quotes_on(page)) == 12
+    assert f'<a href="/desk/themes/{theme_id}">4 more on its page</a>' in page
+
+
+def test_the_tally_follows_each_answer(client: TestClient) -> None:
+    assert "0 decided today by you, 2 left, 0 overdue" in client.get(REVIEW).text
+    assert "1 decided today by you" in press(client, REVIEW, "reject").text
+
+
+def test_what_others_decided_meanwhile_is_told_once(world: World, client: TestClient) -> None:
+    page = client.get(REVIEW).text
+    mine, other = hidden_fields(page), world.proposed_with(LOGIN)
+    if mine["theme_id"] == other:
+        other = world.proposed_with(EXPORT)
+    label = world.theme(other)["label"]
+    world.decide(other, "reject", reason="no")
+    after = client.post(REVIEW, data={**mine, "action": "reject"})
+    assert "Meanwhile:" in after.text and f"ops: Rejected: {label}" in after.text
+    assert "local: Rejected" not in after.text
+    assert "Meanwhile:" not in client.get(REVIEW).text
+
+
+def test_a_conflict_tells_who_was_first(world: World, client: TestClient) -> None:
+    mine = hidden_fields(client.get(REVIEW).text)
+    world.decide(mine["theme_id"], "reject", reason="no")
+    answer = client.post(REVIEW, data={**mine, "action": "reject"})
+    assert answer.status_code == 409
+    assert "Somebody else has decided" in answer.text and "ops: Rejected:" in answer.text
+
+
+def test_a_question_that_is_answered_is_followed_by_the_next(client: TestClient) -> None:
+    first = heading(client.get(REVIEW).text)
+    assert heading(press(client, REVIEW, "reject").text) != first
+
+
+def test_the_page_is_closed_to_who_does_not_review(world: World) -> None:
+    made = create_key(world.store, role="product", name="pm", csm_id=None, now=NOW, actor="t")
+    client = make_client(world.store, auth="keys")
+    page = client.get(REVIEW, headers={"Authorization": f"Bearer {made.key}"})
+    assert page.status_code == 403
+
+
+def test_it_costs_as_many_queries_with_a_large_queue_as_with_a_small_one(
+    sqlite_store: Store,
+) -> None:
+    world = World(sqlite_store)
+    world.notes([*texts_on(EXPORT, 8), *texts_on(LOGIN, 3)])
+    world.run()
+    client = make_client(sqlite_store)
+    counts = []
+    for _ in range(2):
+        client.get(REVIEW)
+        with queries(sqlite_store) as asked:
+            client.get(REVIEW)
+        counts.append(len(asked))
+        subjects = [f"They need {word} {word}ing {word}ish" for word in ("gull", "moss", "reed")]
+        world.notes([t for subject in subjects for t in texts_on(subject, 4)], first=50)
+        world.run()
+        client.get(REVIEW)
+    assert counts[0] == counts[1] <= 35
