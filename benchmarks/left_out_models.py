@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from clustering.encoder import Encoder, load_adapted, load_encoder
-from clustering.reading import Reader, ReadSpan
+from clustering.encoder import Encoder, load_adapted
+from clustering.reading import Reader, ReadSpan, load_clause_encoder
 from clustering.rerank import Reranker, load_reranker
 from clustering.training.annotated import AnnotatedNote
 from clustering.training.remembering import RememberingEncoder
@@ -29,7 +29,7 @@ class LeftOutModels:
     def __init__(self, folder: Path, seeds: Sequence[int]) -> None:
         self._folder = folder
         self._seeds = seeds
-        self._plain: Encoder | None = None
+        self._clauses: Encoder | None = None
 
     def readings(
         self, fold: int, left: Sequence[str], notes: Sequence[AnnotatedNote]
@@ -67,11 +67,11 @@ class LeftOutModels:
         from clustering.training.reader_examples import prepare
         from clustering.training.train_reader import train_reader, training_notes
 
-        if self._plain is None:
-            self._plain = RememberingEncoder(load_encoder(), self._folder)
-        prepared = prepare(training_notes(), self._plain)
+        if self._clauses is None:
+            self._clauses = RememberingEncoder(load_clause_encoder(), self._folder)
+        prepared = prepare(training_notes(), self._clauses)
         taught = [one for one in prepared if one.note.product not in left]
-        return Reader(self._plain, train_reader(taught, self._seeds))
+        return Reader(self._clauses, train_reader(taught, self._seeds))
 
 
 def _span(row: dict[str, object]) -> ReadSpan:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clustering.doubt import Said, blended
+from clustering.glance import Glance, Places, glance, pieces
 from clustering.learning import NO_LESSONS, Lessons, Taught, corrected, learn
 from clustering.lens import Lens, lens_for
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
@@ -16,8 +18,6 @@ from clustering.params import DEFAULT_PARAMS, ClusteringParams
 Rows = NDArray[np.float32]
 
 MAX_CANDIDATES = 12
-# Requests that are held against the items together.
-_AT_ONCE = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,21 @@ class ItemIndex:
     def __len__(self) -> int:
         return len(self.theme_ids)
 
-    def scores(self, vectors: Rows) -> Rows:
-        """Similarity of each request to the nearest text of each item, float32 (n, items)."""
-        return self._scores(self._lens.apply(vectors))
+    def scores(self, vectors: Rows, items: Sequence[int] | None = None) -> Rows:
+        """Similarity of each request to the nearest text of each item, float32 (n, items).
+
+        `items` leaves out all other columns.
+        """
+        rows = self._rows if items is None else [self._rows[item] for item in items]
+        return _similarities(self._lens.apply(vectors), rows)
+
+    def text_digests(self) -> list[bytes]:
+        """For each item what its column of `scores` depends on, besides the requests."""
+        return [blake2b(rows.tobytes(), digest_size=16).digest() for rows in self._rows]
+
+    def glance(self, vectors: Rows, scores: Rows, columns: Places) -> Glance:
+        """A quick look at requests, given `scores` of which these columns are the items'."""
+        return glance(self._lens, self._taught, vectors, scores, columns)
 
     def confidences(self, scores: Rows) -> Rows:
         """Calibrated probability, float32 (n, items), that the request belongs to the item."""
@@ -140,16 +152,7 @@ class ItemIndex:
         return Ranking([[self.theme_ids[j] for j in row] for row in order], best)
 
     def _scores(self, seen: Rows) -> Rows:
-        if not self._rows:
-            return np.zeros((len(seen), 0), dtype=np.float32)
-        texts = np.vstack(self._rows)
-        starts = np.cumsum([0, *(len(rows) for rows in self._rows[:-1])])
-        scores = np.empty((len(seen), len(self._rows)), dtype=np.float32)
-        # In pieces that stay in the processor's cache, which is what takes the time otherwise.
-        for start in range(0, len(seen), _AT_ONCE):
-            piece = seen[start : start + _AT_ONCE]
-            scores[start : start + _AT_ONCE] = np.maximum.reduceat(piece @ texts.T, starts, axis=1)
-        return scores
+        return _similarities(seen, self._rows)
 
     def _learn(self, lessons: Lessons) -> None:
         if not len(lessons) or not self._rows:
@@ -162,6 +165,17 @@ class ItemIndex:
         background = float(np.mean(near))
         ready = Lessons(meant, lessons.truths, lessons.weights)
         self._taught = learn(ready, self.theme_ids, confidences, background)
+
+
+def _similarities(seen: Rows, items: Sequence[Rows]) -> Rows:
+    if not items:
+        return np.zeros((len(seen), 0), dtype=np.float32)
+    texts = np.vstack(items)
+    starts = np.cumsum([0, *(len(rows) for rows in items[:-1])])
+    scores = np.empty((len(seen), len(items)), dtype=np.float32)
+    for piece in pieces(len(seen)):
+        scores[piece] = np.maximum.reduceat(seen[piece] @ texts.T, starts, axis=1)
+    return scores
 
 
 def _accepted(profile: ItemProfile) -> Lessons:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from clustering.clause_network import NoteInput
 from clustering.cues import cue_rows, terms, words
+from clustering.encoder import unit_rows
 from clustering.languages import recognise_words
 from clustering.note_text import clean, plain
 from clustering.segmentation import Break, Clause, segment
@@ -55,6 +56,14 @@ def read_note(text: str) -> ReadNote:
     language = recognise_words(plain(cleaned))
     plains = [plain(cleaned[clause.start : clause.end]) for clause in clauses]
     return ReadNote(clauses, plains, cue_rows(plains, clauses, text, language), language)
+
+
+def centred(rows: NDArray[np.float32], centre: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Clauses' rows (n, d) seen from where all clauses lie on average: float32 unit rows.
+
+    The lower layers of an encoder put all texts into one corner; only from there do they differ.
+    """
+    return unit_rows(rows - centre)
 
 
 def _places(text: str, vocabulary: Mapping[str, int]) -> NDArray[np.int64]:

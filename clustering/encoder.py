@@ -191,6 +191,24 @@ def load_encoder(name: str = BUNDLED) -> TransformerEncoder | RequestEncoder:
     return TransformerEncoder(_load_model(folder, name), folder_fingerprint(folder, _SCHEME))
 
 
+def load_first_layers(count: int) -> TransformerEncoder:
+    """The bundled encoder without the layers above its first `count`, at their share of its cost.
+
+    A row is the mean of a text's tokens as these layers leave them: how it is said more than
+    what it is about.
+
+    Raises:
+        Unavailable: as `load_encoder`.
+    """
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    folder = bundled_folder()
+    check_bundled(folder)
+    model = _load_model(folder, BUNDLED)
+    blocks = model[0].auto_model.encoder
+    blocks.layer = blocks.layer[:count]
+    return TransformerEncoder(model, folder_fingerprint(folder, f"{_SCHEME} first {count}"))
+
+
 def load_adapted(updates: Path) -> RequestEncoder:
     """The bundled encoder with a file of updates merged in (see `clustering.adapter`).
 

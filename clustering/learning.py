@@ -30,7 +30,8 @@ CURVATURE: Final = 0.1
 MOST: Final = 1_500
 """Of more lessons than this, those count of which the untaught judgement was most wrong."""
 
-_LEAST: Final = 1e-6
+LEAST: Final = 1e-6
+"""No share is less than this before corrections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,13 @@ def likeness(left: Rows, right: Rows, background: float) -> NDArray[np.float64]:
 
     Linear in the cosine between, which on products left out was ahead of narrower kernels.
     """
-    scale = max(1.0 - background, 0.05)
     cosines = np.asarray(left @ right.T, dtype=np.float64)
-    return REACH * np.clip((cosines - background) / scale, 0.0, 1.0)
+    return REACH * np.clip((cosines - background) / scale_above(background), 0.0, 1.0)
+
+
+def scale_above(background: float) -> float:
+    """By how much a cosine lies above the background where two requests are equal."""
+    return max(1.0 - background, 0.05)
 
 
 def _telling(
@@ -146,5 +151,5 @@ def _with_none(confidences: Rows) -> NDArray[np.float64]:
     """Shares of each item and, last, of none of them: (n, items + 1), none of them 0."""
     shares = np.asarray(confidences, dtype=np.float64)
     none = 1.0 - shares.sum(axis=1, keepdims=True)
-    whole = np.maximum(np.hstack([shares, none]), _LEAST)
+    whole = np.maximum(np.hstack([shares, none]), LEAST)
     return np.asarray(whole / whole.sum(axis=1, keepdims=True))

@@ -11,10 +11,11 @@ import json
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from clustering.clause_features import ReadNote, read_note
+from clustering.clause_features import ReadNote, centred, read_note
 from clustering.clause_network import (
     CONTINUES,
     OPENS,
@@ -26,13 +27,17 @@ from clustering.clause_network import (
     best_labels,
     marginals,
 )
-from clustering.encoder import Encoder, load_encoder
+from clustering.encoder import Encoder, TransformerEncoder, load_first_layers
 from clustering.reader_lessons import Correction, Lessons, StudiedNote, fit_lessons
 from models.errors import Unavailable
 from models.severity import Severity
 
 WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
+LAYERS: Final = 3
+"""Of the bundled encoder's six. On products left out three read better than all of them."""
+
 _SEVERITIES = tuple(Severity)
+CENTRE: Final = "centre"
 _NOTES_AT_ONCE = 512
 _LEAST = np.float32(1e-4)  # of a probability, so that its log-odds are finite
 
@@ -58,11 +63,13 @@ class ReaderWeights:
 
     vocabulary: term -> row of the `terms` matrices.
     spans, severities: the members of the two ensembles.
+    centre: the mean row (d,) of clauses, from which the ensembles see them.
     """
 
     vocabulary: Mapping[str, int]
     spans: Sequence[Mapping[str, Floats]]
     severities: Sequence[Mapping[str, Floats]]
+    centre: Floats
 
 
 class Reader:
@@ -73,6 +80,7 @@ class Reader:
         self._vocabulary = weights.vocabulary
         self._spans = SpanJudge(weights.spans)
         self._severities = SeverityJudge(weights.severities)
+        self._centre = weights.centre
 
     def read(self, texts: Sequence[str], lessons: Lessons | None = None) -> list[list[ReadSpan]]:
         """The requests of each note, in order, non-overlapping, trimmed, never blank.
@@ -102,7 +110,8 @@ class Reader:
         """Each note in clauses, with their vectors."""
         for start in range(0, len(texts), _NOTES_AT_ONCE):
             notes = [read_note(text) for text in texts[start : start + _NOTES_AT_ONCE]]
-            vectors = self._encoder.encode([plain for note in notes for plain in note.plains])
+            rows = self._encoder.encode([plain for note in notes for plain in note.plains])
+            vectors = centred(rows, self._centre)
             begin = 0
             for note in notes:
                 end = begin + len(note.clauses)
@@ -150,23 +159,32 @@ class Reader:
         return spans
 
 
+def load_clause_encoder() -> TransformerEncoder:
+    """What the reader sees clauses by: the first layers of the bundled encoder.
+
+    Raises:
+        Unavailable: the codes of `load_encoder`.
+    """
+    return load_first_layers(LAYERS)
+
+
 def load_reader(encoder: Encoder | None = None) -> Reader:
-    """The trained reader. It always judges with the bundled encoder.
+    """The trained reader. It always sees by the bundled encoder's first layers.
 
     Args:
-        encoder: the bundled encoder, when it is loaded already.
+        encoder: these, when they are loaded already.
 
     Raises:
         Unavailable: `reader_unavailable` when the weights are missing or don't fit the
             encoder; the encoder's own codes when it can't be loaded.
     """
     weights = load_weights(WEIGHTS)
-    encoder = encoder if encoder is not None else load_encoder()
-    expected = weights.spans[0]["vectors"].shape[0]
+    encoder = encoder if encoder is not None else load_clause_encoder()
+    expected = len(weights.centre)
     if encoder.dimension != expected:
         raise Unavailable(
             f"The reader was trained on rows of {expected} numbers, this encoder gives "
-            f"{encoder.dimension}. Read with the bundled encoder.",
+            f"{encoder.dimension}. Read with the bundled encoder's first layers.",
             code="reader_unavailable",
         )
     return Reader(encoder, weights)
@@ -180,7 +198,8 @@ def load_weights(path: Path) -> ReaderWeights:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata()
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (OSError, SafetensorError) as broken:
+            centre = tensors.pop(CENTRE).astype(np.float32)
+    except (OSError, KeyError, SafetensorError) as broken:
         raise Unavailable(
             f"The reader's weights could not be read from {path}: {broken}. "
             "Install the project again, or run `make train-reader`.",
@@ -191,6 +210,7 @@ def load_weights(path: Path) -> ReaderWeights:
         vocabulary={term: place for place, term in enumerate(terms)},
         spans=_members(tensors, "spans"),
         severities=_members(tensors, "severities"),
+        centre=centre,
     )
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from clustering.encoder import Encoder, load_encoder
+from clustering.encoder import Encoder
 from clustering.quality import Score, macro_f1, match_spans
-from clustering.reading import Reader, ReadSpan, load_reader
+from clustering.reading import Reader, ReadSpan, load_clause_encoder, load_reader
 from clustering.training.annotated import (
     AnnotatedNote,
     GoldSpan,
@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=6, help="how many of the six folds to run")
     parser.add_argument("--seeds", type=int, default=3, help="members of each ensemble")
     arguments = parser.parse_args()
-    encoder = RememberingEncoder(load_encoder(), arguments.cache)
+    encoder = RememberingEncoder(load_clause_encoder(), arguments.cache)
     if arguments.corpora:
         reader = load_reader(encoder)
         for folder in arguments.corpora:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.clause_features import ReadNote, read_note
+from clustering.clause_features import ReadNote, centred, read_note
 from clustering.clause_network import CONTINUES, OPENS, OUTSIDE, NoteInput
 from clustering.cues import terms
 from clustering.encoder import Encoder
@@ -22,7 +22,7 @@ _RANKS = {severity: severity.rank for severity in Severity}
 
 @dataclass(frozen=True, slots=True)
 class PreparedNote:
-    """An annotated note with its clauses and their vectors (n, d)."""
+    """An annotated note with its clauses and their rows (n, d), as the encoder gives them."""
 
     note: AnnotatedNote
     read: ReadNote
@@ -70,8 +70,10 @@ def build_vocabulary(
     return {term: place for place, term in enumerate(chosen)}
 
 
-def to_example(one: PreparedNote, vocabulary: Mapping[str, int]) -> Example:
-    """Label the clauses by the gold spans that cover them."""
+def to_example(
+    one: PreparedNote, vocabulary: Mapping[str, int], centre: NDArray[np.float32]
+) -> Example:
+    """Label the clauses by the gold spans that cover them; their rows seen from `centre` (d,)."""
     owners = owners_of(one.read.clauses, one.note.spans)
     labels = np.zeros(len(owners), dtype=np.int64)
     bounds: dict[int, tuple[int, int]] = {}
@@ -86,7 +88,8 @@ def to_example(one: PreparedNote, vocabulary: Mapping[str, int]) -> Example:
         (begin, end, _RANKS[one.note.spans[owner].severity])
         for owner, (begin, end) in sorted(bounds.items())
     )
-    return Example(one.read.as_input(one.vectors, vocabulary), labels, stretches)
+    given = one.read.as_input(centred(one.vectors, centre), vocabulary)
+    return Example(given, labels, stretches)
 
 
 def owners_of(clauses: Sequence[Clause], spans: Sequence[GoldSpan]) -> list[int | None]:

@@ -15,8 +15,7 @@ import torch
 from torch import nn
 
 from clustering.clause_network import Floats
-from clustering.encoder import load_encoder
-from clustering.reading import WEIGHTS, ReaderWeights
+from clustering.reading import CENTRE, WEIGHTS, ReaderWeights, load_clause_encoder
 from clustering.training.annotated import FURTHER, AnnotatedNote, load_packs
 from clustering.training.reader_examples import (
     Example,
@@ -60,7 +59,8 @@ def train_reader(notes: Sequence[PreparedNote], seeds: Sequence[int] = SEEDS) ->
     """
     vocabulary = build_vocabulary(notes)
     worded = [one for one in notes if one.read.clauses]
-    examples = [to_example(one, vocabulary) for one in worded]
+    centre = centre_of(worded)
+    examples = [to_example(one, vocabulary, centre) for one in worded]
     distinct = {one.note: example for one, example in zip(worded, examples, strict=True)}
     with_requests = [example for example in distinct.values() if example.stretches]
     given = examples[0].given
@@ -73,7 +73,13 @@ def train_reader(notes: Sequence[PreparedNote], seeds: Sequence[int] = SEEDS) ->
         spans.append(_train(SpanNetwork(shape), examples, seed))
         severity = SeverityNetwork(shape, weights)
         severities.append(_calibrated(_train(severity, with_requests, seed)))
-    return ReaderWeights(vocabulary, spans, severities)
+    return ReaderWeights(vocabulary, spans, severities, centre)
+
+
+def centre_of(notes: Sequence[PreparedNote]) -> Floats:
+    """The mean row (d,) of all clauses, float32, to the precision in which it is kept."""
+    mean = np.concatenate([one.vectors for one in notes]).mean(axis=0, dtype=np.float64)
+    return mean.astype(np.float16).astype(np.float32)
 
 
 def _calibrated(member: dict[str, Floats]) -> dict[str, Floats]:
@@ -127,7 +133,7 @@ def save(weights: ReaderWeights, path: Path) -> None:
     """Write float16 safetensors, the vocabulary in the metadata."""
     from safetensors.numpy import save_file
 
-    tensors = {}
+    tensors = {CENTRE: weights.centre.astype(np.float16)}
     for kind, members in (("spans", weights.spans), ("severities", weights.severities)):
         for number, member in enumerate(members):
             for name, tensor in member.items():
@@ -144,7 +150,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder to keep the clauses' vectors in")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    notes = prepare(training_notes(), RememberingEncoder(load_encoder(), arguments.cache))
+    notes = prepare(training_notes(), RememberingEncoder(load_clause_encoder(), arguments.cache))
     save(train_reader(notes), arguments.output)
     print(f"{len(notes)} notes -> {arguments.output} ({arguments.output.stat().st_size:,} bytes)")
 

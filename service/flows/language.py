@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from clustering.encoder import ADAPTED, BUNDLED, Encoder, load_encoder
+from clustering.encoder import ADAPTED, Encoder, load_encoder
 from clustering.reading import Reader, load_reader
 from clustering.rerank import Reranker, load_reranker
 
@@ -28,13 +28,12 @@ LanguageSource = Callable[[], LanguageModels]
 
 
 def load_language(encoder_name: str = ADAPTED, *, rerank: bool = False) -> LanguageModels:
-    """Load the named encoder, the reader, which judges with the plain bundled one, and the
-    re-ranker where it is wanted.
+    """Load the named encoder, the reader, which sees by the bundled one's first layers whatever
+    the name, and the re-ranker where it is wanted.
 
     Raises:
         Unavailable: the codes of `load_encoder`, `load_reader` and `load_reranker`.
     """
     encoder = load_encoder(encoder_name)
-    shared = encoder if encoder_name == BUNDLED else None
     reranker = load_reranker() if rerank and encoder_name == ADAPTED else None
-    return LanguageModels(encoder=encoder, reader=load_reader(shared), reranker=reranker)
+    return LanguageModels(encoder=encoder, reader=load_reader(), reranker=reranker)

@@ -57,4 +57,5 @@ def make_reader(seed: int = 0) -> Reader:
     """A reader of two random members."""
     spans = [random_member(seed), random_member(seed + 1)]
     severities = [random_member(seed + 2, pooled=True)]
-    return Reader(HashedEncoder(), ReaderWeights({}, spans, severities))
+    centre = np.zeros(DIMENSION, dtype=np.float32)
+    return Reader(HashedEncoder(), ReaderWeights({}, spans, severities, centre))

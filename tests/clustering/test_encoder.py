@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clustering.encoder import BUNDLED, TransformerEncoder, load_encoder, unit_rows
+from clustering.encoder import (
+    BUNDLED,
+    TransformerEncoder,
+    load_encoder,
+    load_first_layers,
+    unit_rows,
+)
 from clustering.encoder_files import bundled_folder, check_bundled, folder_fingerprint
 from models.errors import Unavailable
 
@@ -69,6 +75,23 @@ def test_end_of_a_text_beyond_the_models_window_still_counts(encoder: Transforme
 def test_fingerprint_is_short_and_stays(encoder: TransformerEncoder) -> None:
     assert 0 < len(encoder.fingerprint) <= 64
     assert load_encoder(BUNDLED).fingerprint == encoder.fingerprint
+
+
+def test_first_layers_are_those_of_the_whole_encoder(encoder: TransformerEncoder) -> None:
+    rows = load_first_layers(3).encode(TEXTS)
+    assert not np.allclose(rows, encoder.encode(TEXTS), atol=0.1)
+    assert np.array_equal(load_first_layers(6).encode(TEXTS), encoder.encode(TEXTS))
+
+
+def test_first_layers_give_a_text_one_row_in_any_company() -> None:
+    first = load_first_layers(3)
+    together = first.encode(TEXTS)
+    assert np.array_equal(np.vstack([first.encode([text]) for text in TEXTS]), together)
+
+
+def test_so_many_first_layers_have_a_fingerprint_of_their_own(encoder: TransformerEncoder) -> None:
+    names = {load_first_layers(count).fingerprint for count in (2, 3)} | {encoder.fingerprint}
+    assert len(names) == 3 and max(map(len, names)) <= 64
 
 
 def test_folder_of_the_same_model_gives_the_same_rows(encoder: TransformerEncoder) -> None:

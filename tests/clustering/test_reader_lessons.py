@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clustering.encoder import load_encoder
 from clustering.reader_lessons import Correction, Lessons, StudiedNote, fit_lessons
 from clustering.reading import Reader, load_reader
 from tests.clustering.reading_fakes import make_reader
@@ -107,7 +106,7 @@ def test_notes_are_opened_once_and_forgotten_with_their_correction() -> None:
 
 @pytest.fixture(scope="module")
 def reader() -> Reader:
-    return load_reader(load_encoder())
+    return load_reader()
 
 
 def found(reader: Reader, text: str, lessons: Lessons | None) -> list[str]:
@@ -120,7 +119,7 @@ def marked(text: str, words: str) -> tuple[tuple[int, int], ...]:
 
 
 MISSED = "Good chat with Ada. The tills and the ledger tell two different stories."
-LIKE_MISSED = "Visited Bo. The tills and the ledger tell two very different stories again."
+LIKE_MISSED = "Visited Bo. The tills and the ledger still tell two different stories."
 CHATTER = "Visited Bo. The bakery and the florist had a lovely summer."
 
 

@@ -10,14 +10,18 @@ import pytest
 from numpy.typing import NDArray
 
 from clustering.clause_network import CONTINUES, OPENS, OUTSIDE, SeverityJudge, SpanJudge
-from clustering.reading import ReadSpan
+from clustering.reader_lessons import Correction, StudiedNote
+from clustering.reading import Reader, ReadSpan, load_weights
 from clustering.training.annotated import AnnotatedNote, GoldSpan, load_packs, product_folds
 from clustering.training.evaluate_reader import Tally, calibration_error
 from clustering.training.reader_examples import build_vocabulary, prepare, to_example
 from clustering.training.remembering import RememberingEncoder
+from clustering.training.train_reader import save, train_reader
 from models.severity import Severity
-from tests.clustering.reading_fakes import HashedEncoder
+from tests.clustering.reading_fakes import DIMENSION, HashedEncoder
 
+HASHED = HashedEncoder()
+CENTRE = np.zeros(DIMENSION, dtype=np.float32)
 TEXT = "Good call. Export is slow, she waits. Next step: send slides."
 
 
@@ -30,19 +34,36 @@ def note(*quotes: str, text: str = TEXT) -> AnnotatedNote:
 
 def test_clauses_take_the_label_of_the_span_over_them() -> None:
     prepared = prepare([note("Export is slow, she waits")], HashedEncoder())[0]
-    example = to_example(prepared, {})
+    example = to_example(prepared, {}, CENTRE)
     assert example.labels.tolist() == [OUTSIDE, OPENS, CONTINUES, OUTSIDE, OUTSIDE]
     assert example.stretches == ((1, 3, Severity.MINOR.rank),)
 
 
+def test_a_note_is_trained_on_and_read_from_the_same_centre() -> None:
+    prepared = prepare(
+        [note("Export is slow"), note(text="No asks today, all is well.")] * 9, HASHED
+    )
+    weights = train_reader(prepared, seeds=[0])
+    rows = np.concatenate([one.vectors for one in prepared])
+    np.testing.assert_allclose(weights.centre, rows.mean(axis=0), atol=1e-3)
+    reader = Reader(HASHED, weights)
+    correction = Correction(TEXT, requests=((0, len(TEXT)),))
+    studied: dict[str, StudiedNote] = {}
+    reader.learn([correction], studied)
+    trained = to_example(prepared[0], weights.vocabulary, weights.centre)
+    np.testing.assert_array_equal(studied[TEXT].vectors, trained.given.vectors)
+
+
 def test_two_spans_side_by_side_each_open() -> None:
     prepared = prepare([note("Export is slow", "she waits")], HashedEncoder())[0]
-    assert to_example(prepared, {}).labels.tolist() == [OUTSIDE, OPENS, OPENS, OUTSIDE, OUTSIDE]
+    labels = to_example(prepared, {}, CENTRE).labels.tolist()
+    assert labels == [OUTSIDE, OPENS, OPENS, OUTSIDE, OUTSIDE]
 
 
 def test_a_span_inside_a_clause_takes_the_clause() -> None:
     prepared = prepare([note("slow")], HashedEncoder())[0]
-    assert to_example(prepared, {}).labels.tolist() == [OUTSIDE, OPENS, OUTSIDE, OUTSIDE, OUTSIDE]
+    labels = to_example(prepared, {}, CENTRE).labels.tolist()
+    assert labels == [OUTSIDE, OPENS, OUTSIDE, OUTSIDE, OUTSIDE]
 
 
 def test_packs_hold_what_their_readme_says() -> None:
@@ -80,7 +101,7 @@ def test_numpy_computes_what_pytorch_trained() -> None:
     torch.manual_seed(1)
     prepared = prepare([note("Export is slow, she waits")], HashedEncoder())
     vocabulary = {"is": 0, "is slow": 1}
-    example = to_example(prepared[0], vocabulary)
+    example = to_example(prepared[0], vocabulary, CENTRE)
     shape = Shape(example.given.vectors.shape[1], example.given.cues.shape[1], 2, 12, 6)
     spans, severity = SpanNetwork(shape).eval(), SeverityNetwork(shape, [1.0, 1.0, 1.0]).eval()
     batch = make_batch([example])
@@ -122,3 +143,17 @@ def test_a_remembering_encoder_asks_once(tmp_path: Path) -> None:
     again = RememberingEncoder(Counting(), tmp_path).encode(["b", "a"])
     assert asked == ["a", "b"]
     np.testing.assert_array_equal(again, first[[1, 0]])
+
+
+def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
+    prepared = prepare(
+        [note("Export is slow"), note(text="No asks today, all is well.")] * 9, HASHED
+    )
+    weights = train_reader(prepared, seeds=[0])
+    save(weights, tmp_path / "reader.safetensors")
+    kept = load_weights(tmp_path / "reader.safetensors")
+    np.testing.assert_array_equal(kept.centre, weights.centre)
+    assert kept.vocabulary == weights.vocabulary
+    assert [set(member) for member in kept.spans] == [set(member) for member in weights.spans]
+    reader = Reader(HASHED, kept)
+    assert reader.read([TEXT]) == reader.read(["Lunch.", TEXT])[1:]

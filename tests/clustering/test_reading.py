@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clustering.reading import Reader, ReadSpan, load_reader, load_weights
+from clustering.encoder import load_first_layers
+from clustering.reading import (
+    LAYERS,
+    Reader,
+    ReadSpan,
+    load_clause_encoder,
+    load_reader,
+    load_weights,
+)
 from models.errors import Unavailable
 from models.severity import Severity
 from tests.clustering.reading_fakes import HashedEncoder, make_reader
@@ -67,6 +76,16 @@ def test_a_note_of_a_hundred_thousand_characters_is_read() -> None:
 def test_missing_weights_are_refused_with_a_code(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as refused:
         load_weights(tmp_path / "none.safetensors")
+    assert refused.value.code == "reader_unavailable"
+
+
+def test_weights_without_a_centre_are_refused(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    path = tmp_path / "old.safetensors"
+    save_file({"spans.0.bias": np.zeros(2, np.float16)}, path, metadata={"vocabulary": "[]"})
+    with pytest.raises(Unavailable) as refused:
+        load_weights(path)
     assert refused.value.code == "reader_unavailable"
 
 
@@ -184,6 +203,11 @@ def test_two_requests_of_one_note_are_told_apart(reader: Reader) -> None:
 )
 def test_severity_follows_the_words(reader: Reader, note: str, severity: Severity) -> None:
     assert [span.severity for span in reader.read([note])[0]] == [severity]
+
+
+def test_reader_looks_at_clauses_by_a_part_of_the_encoder() -> None:
+    assert 1 <= LAYERS < 6
+    assert load_clause_encoder().fingerprint == load_first_layers(LAYERS).fingerprint
 
 
 def test_the_shipped_reader_reads_a_note_alike_in_any_company(reader: Reader) -> None:

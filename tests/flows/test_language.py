@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clustering.encoder import ADAPTED, BUNDLED, load_encoder
+from models.errors import Unavailable
 from service.flows.language import load_language
 from service.settings import Settings
 from tests.language_fakes import WordEncoder
@@ -16,27 +17,24 @@ def test_service_starts_with_the_encoder_that_knows_requests() -> None:
 
 
 @pytest.mark.parametrize("name", [ADAPTED, BUNDLED, "another/model"])
-def test_reader_always_judges_with_the_plain_encoder(
+def test_reader_sees_by_the_same_layers_whichever_encoder_is_set(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    loaded: list[str] = []
-    given: list[object] = []
-
     class Named(WordEncoder):
         def __init__(self, name: str) -> None:
-            loaded.append(name)
             self.fingerprint = name
 
-    def reader(encoder: Named | None) -> Named:
-        given.append(encoder)
-        return encoder or Named(BUNDLED)
+    loaded: list[str] = []
+
+    def clause_encoder() -> WordEncoder:
+        loaded.append("first layers")
+        raise Unavailable("Not here.", code="encoder_unavailable")
 
     monkeypatch.setattr("service.flows.language.load_encoder", Named)
-    monkeypatch.setattr("service.flows.language.load_reader", reader)
-    language = load_language(name)
-    assert language.encoder.fingerprint == name
-    assert language.reader.fingerprint == BUNDLED  # type: ignore[attr-defined]
-    assert loaded == list(dict.fromkeys([name, BUNDLED]))
+    monkeypatch.setattr("clustering.reading.load_clause_encoder", clause_encoder)
+    with pytest.raises(Unavailable):
+        load_language(name)
+    assert loaded == ["first layers"]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +45,7 @@ def test_the_re_ranker_is_loaded_where_it_is_wanted_and_belongs(
     monkeypatch: pytest.MonkeyPatch, name: str, rerank: bool, has_one: bool
 ) -> None:
     monkeypatch.setattr("service.flows.language.load_encoder", lambda name: WordEncoder())
-    monkeypatch.setattr("service.flows.language.load_reader", lambda encoder: encoder)
+    monkeypatch.setattr("service.flows.language.load_reader", lambda: "reader")
     monkeypatch.setattr("service.flows.language.load_reranker", lambda: "reranker")
     found = load_language(name, rerank=rerank).reranker
     assert (found is not None) is has_one
