@@ -30,7 +30,7 @@ from service.storage.vectors import Vector
 
 # Who is killed while reading leaves the notes to others after this long. Who is only slow
 # loses nothing but the work: whoever stores a note's reading first, stores it alone.
-LEASE = timedelta(minutes=1)
+LEASE = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def read_pending(
     params: ClusteringParams = DEFAULT_PARAMS,
     *,
     now: datetime,
-    limit: int = 256,
+    limit: int = 768,
 ) -> int:
     """Claim up to `limit` unread notes and read them; returns how many were claimed.
 

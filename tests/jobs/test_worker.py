@@ -33,10 +33,10 @@ def test_with_nothing_to_do_it_says_so(worker: Worker) -> None:
 
 
 def test_it_reads_in_batches(store: Store, worker: Worker, language: FakeLanguage) -> None:
-    post(store, *(f"Note {number}." for number in range(300)))
+    post(store, *(f"Note {number}." for number in range(800)))
     work_all(worker)
-    assert [len(batch) for batch in language.reader.given] == [256, 44]
-    assert len(texts(store)) == 300
+    assert [len(batch) for batch in language.reader.given] == [768, 32]
+    assert len(texts(store)) == 800
 
 
 def test_an_edited_note_is_read_anew(store: Store, worker: Worker) -> None:
@@ -140,15 +140,15 @@ def test_a_store_that_is_away_makes_it_wait(
 def test_two_workers_at_once_read_each_note_once(
     store: Store, language: FakeLanguage, clock: Clock
 ) -> None:
-    post(store, *(f"Note {number}." for number in range(300)))
+    post(store, *(f"Note {number}." for number in range(800)))
     workers = [Worker(store, language, clock=clock) for _ in range(2)]
     threads = [threading.Thread(target=work_all, args=(one,)) for one in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(len(batch) for batch in language.reader.given) == 300
-    assert len(texts(store)) == 300
+    assert sum(len(batch) for batch in language.reader.given) == 800
+    assert len(texts(store)) == 800
 
 
 def test_it_runs_until_it_is_told_to_stop(
