@@ -142,7 +142,7 @@ def build_digest(
             for one in ranked[:TOP_THEMES]
         ],
         new=_new(heard, ranked, window),
-        ended=judging.ended(heard, last_month, delivered, month),
+        ended=judging.ended(heard, last_month, delivered, month, over=is_over(month, today)),
         acknowledge_by=business_days_after(issued, ACKNOWLEDGE_DAYS),
         prioritise_by=business_days_after(issued, PRIORITY_DAYS) if ranked else None,
     )
@@ -184,11 +184,13 @@ class _Judging:
         last_month: Mapping[str, int],
         delivered: Mapping[str, datetime],
         month: Month,
+        *,
+        over: bool,
     ) -> list[Ended]:
         """What product shipped or closed in the month, and what is no longer reported.
 
         The latter is told of an open theme that had reached candidate, was heard of in the
-        month before and is silent now: once, in its first silent month.
+        month before and is silent now: once, in its first silent month, when that is `over`.
         """
         found = []
         spoken = {one.theme.theme_id for one in heard}
@@ -201,7 +203,8 @@ class _Judging:
                     day = self.calendar.local_day(at)
                     found.append(Ended(theme, Ending(state.value), before, day))
             elif (
-                state is not DeliveryState.DECLINED
+                over
+                and state is not DeliveryState.DECLINED
                 and theme_id in last_month
                 and theme_id not in spoken
                 and self._counted(theme_id, month.shifted(-1))

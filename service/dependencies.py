@@ -131,6 +131,12 @@ def caller_address(request: Request) -> str:
     return address_of(request.client.host if request.client else None)
 
 
+def is_https(request: Request, services: Services) -> bool:
+    """Whether browsers reach us by https; a proxy may have taken it off."""
+    public = services.settings.public_url or ""
+    return request.url.scheme == "https" or public.startswith("https:")
+
+
 def _principal(holder: StoredKey, *, signed_in: bool = False) -> Principal:
     return Principal(
         name=holder.name,

@@ -11,7 +11,7 @@ from itertools import pairwise
 from models.account import risk
 from models.errors import NotFound
 from service.flows.request_rows import RequestRow, request_rows
-from service.masking import PUBLIC, Sight
+from service.masking import PUBLIC, Mask, Sight
 from service.storage import note_search, request_decisions, requests, themes
 from service.storage.accounts import ACCOUNTS, CSMS
 from service.storage.decisions import DecisionRecord
@@ -144,7 +144,7 @@ def view_note(store: Store, note_id: str, *, as_of: date, sight: Sight = PUBLIC)
         state=note.state,
         read_error=note.read_error,
         requests=[
-            _placed(record, row, known, words[record.id], on_themes)
+            _placed(record, row, known, words[record.id], on_themes, sight.mask)
             for record, row in zip(records, rows, strict=True)
         ],
     )
@@ -170,6 +170,7 @@ def _placed(
     known: Mapping[str, ThemeRecord],
     words: Sequence[DecisionRecord],
     on_themes: Mapping[str, Sequence[DecisionRecord]],
+    mask: Mask,
 ) -> PlacedRequest:
     theme = known.get(record.theme_id or "")
     binding = [
@@ -185,10 +186,11 @@ def _placed(
         mended=record.span_by == "person",
         theme=theme.label if theme else None,
         theme_status=theme.status if theme else None,
-        words=[_word(decision) for decision in words],
-        on_theme=_word(binding[-1]) if binding else None,
+        words=[_word(decision, mask) for decision in words],
+        on_theme=_word(binding[-1], mask) if binding else None,
     )
 
 
-def _word(decision: DecisionRecord) -> WordOf:
-    return WordOf(decision.id, decision.action, decision.actor, decision.made_at, decision.reason)
+def _word(decision: DecisionRecord, mask: Mask) -> WordOf:
+    reason = mask(decision.reason) if decision.reason else None
+    return WordOf(decision.id, decision.action, decision.actor, decision.made_at, reason)

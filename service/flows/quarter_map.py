@@ -80,10 +80,14 @@ class MapPoints:
 
 @dataclass(frozen=True, slots=True)
 class _Picture:
-    """A layout, the requests that were asked for, and those that it places, in its order."""
+    """A layout, the requests that were asked for, and those that it places, in its order.
+
+    `silent` are the keys of vectors that were not there when it was drawn.
+    """
 
     encoder: str
     asked: Sequence[MapRow]
+    silent: frozenset[str]
     rows: Sequence[MapRow]
     theme_ids: Sequence[str]
     layout: Layout
@@ -161,12 +165,18 @@ def _picture(store: Store, connection: Connection, window: Window) -> _Picture:
     encoder = current_encoder(connection) or ""
     drawn = _DRAWN.setdefault(store, {})
     last = drawn.pop(window, None)
-    if last is None or last.encoder != encoder or last.asked != rows:
+    if last is None or (last.encoder, last.asked) != (encoder, rows) or _speaks(connection, last):
         last = _drawn(connection, rows, encoder)
     drawn[window] = last
     while len(drawn) > _QUARTERS:
         drawn.pop(next(iter(drawn)), None)
     return last
+
+
+def _speaks(connection: Connection, picture: _Picture) -> bool:
+    """Whether there is a vector now that was not there when the picture was drawn."""
+    silent = picture.silent
+    return len(vectors.missing(connection, silent, picture.encoder)) < len(silent)
 
 
 def _drawn(connection: Connection, rows: Sequence[MapRow], encoder: str) -> _Picture:
@@ -189,6 +199,7 @@ def _drawn(connection: Connection, rows: Sequence[MapRow], encoder: str) -> _Pic
     return _Picture(
         encoder,
         rows,
+        frozenset(row.vector_key for row in rows if row.vector_key not in known),
         placed,
         theme_ids,
         Layout(

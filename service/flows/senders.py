@@ -14,9 +14,10 @@ from service.storage.accounts import ACCOUNTS, CSMS
 
 @dataclass(frozen=True, slots=True)
 class Senders:
-    """Names by id, of accounts and CSMs alike, and the ARR of accounts; None where unknown."""
+    """Names of accounts and of CSMs, and the ARR of accounts, by id; None where unknown."""
 
-    names: Mapping[str, str | None]
+    accounts: Mapping[str, str | None]
+    csms: Mapping[str, str | None]
     arr: Mapping[str, Decimal | None]
 
 
@@ -25,9 +26,7 @@ def senders_of(connection: Connection, shown: Sequence[RequestRow]) -> Senders:
     accounts = ACCOUNTS.find(connection, {row["account_id"] or "" for row in shown})
     csms = CSMS.find(connection, {row["csm_id"] for row in shown})
     return Senders(
-        names={
-            **{name: known.value.name for name, known in accounts.items()},
-            **{name: known.value.name for name, known in csms.items()},
-        },
+        accounts={name: known.value.name for name, known in accounts.items()},
+        csms={name: known.value.name for name, known in csms.items()},
         arr={name: known.value.arr for name, known in accounts.items()},
     )

@@ -87,7 +87,9 @@ def _middles(store: Store, connection: Connection) -> _Middles:
     rows = {name: known.get(source, made.get(source)) for name, source in sources.items()}
     there = {name: row for name, row in rows.items() if row is not None}
     stacked_rows = np.vstack([*there.values()]) if there else np.zeros((0, 1), dtype=np.float32)
-    middles = _Middles([*there], stacked_rows, {sources[name]: row for name, row in there.items()})
+    # An item's own texts can be edited, what was said can't.
+    lasting = {sources[name]: row for name, row in there.items() if sources[name][2]}
+    middles = _Middles([*there], stacked_rows, lasting)
     _LAST[store] = middles
     return middles
 

@@ -33,7 +33,7 @@ class QuarterTally:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A theme that is at another level under the policy that is tried."""
+    """A theme that is at another level, or recognised on another day, under the policy tried."""
 
     quarter: str
     theme_id: str
@@ -51,6 +51,7 @@ class Simulation:
         gained: themes that would be signals and are none now; by quarter, then ARR.
         missed: those that are signals now and would be none.
         others: other changes of level.
+        other_days: themes at the same level that would have been recognised on another day.
         sooner, later: how many themes would have been recognised on an earlier, a later day.
     """
 
@@ -58,6 +59,7 @@ class Simulation:
     gained: list[Change]
     missed: list[Change]
     others: list[Change]
+    other_days: list[Change]
     sooner: int
     later: int
 
@@ -139,7 +141,7 @@ def _compared(
             first, second = before.recognised_on, after.recognised_on
             sooner += second is not None and (first is None or second < first)
             later += first is not None and (second is None or second > first)
-            if before.level is not after.level:
+            if before.level is not after.level or first != second:
                 changes.append(
                     Change(
                         str(quarter),
@@ -150,6 +152,7 @@ def _compared(
                         after,
                     )
                 )
+    levels = [c for c in changes if c.now.level is not c.then.level]
     return Simulation(
         quarters=[
             QuarterTally(str(quarter), tally(old), tally(new))
@@ -157,7 +160,8 @@ def _compared(
         ],
         gained=[c for c in changes if c.then.is_signal and not c.now.is_signal],
         missed=[c for c in changes if c.now.is_signal and not c.then.is_signal],
-        others=[c for c in changes if c.now.is_signal == c.then.is_signal],
+        others=[c for c in levels if c.now.is_signal == c.then.is_signal],
+        other_days=[c for c in changes if c.now.level is c.then.level],
         sooner=sooner,
         later=later,
     )

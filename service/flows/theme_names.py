@@ -48,8 +48,10 @@ class DecidedName:
     """One decision in short: what was done, on which theme, and whether it was taken back.
 
     Attributes:
+        action: the API's word; 'retire' where a live item was rejected, which leaves the taxonomy.
         requests: how many it named; 0 for one on a theme as a whole.
-        target: the label of the theme that it moved or merged into; empty where there is none.
+        target: the label of the theme that it moved or merged into, the need of the item that
+            it accepted as, or the state of delivery that it set; empty where there is none.
         split_off: the id of the theme that it made, or empty.
     """
 
@@ -94,13 +96,13 @@ def names_of(connection: Connection, made: Sequence[DecisionRecord]) -> list[Dec
     return [
         DecidedName(
             decision.id,
-            decision.action,
+            _done(decision),
             known[decision.theme_id].label
             if decision.theme_id in known
             else str(decision.payload.get("customer_need") or ""),
             decision.undone_at is not None,
             len(decision.payload.get("requests") or ()),
-            known[target].label if target in known else "",
+            known[target].label if target in known else _said(decision),
             next(iter(decision.replaced.get("added", {}).get("themes", ())), "")
             if decision.action == "split"
             else "",
@@ -109,8 +111,20 @@ def names_of(connection: Connection, made: Sequence[DecisionRecord]) -> list[Dec
     ]
 
 
+def _done(decision: DecisionRecord) -> str:
+    retired = decision.replaced.get("changed", {}).get("taxonomy_items")
+    return "retire" if decision.action == "reject" and retired else decision.action
+
+
 def _target(decision: DecisionRecord) -> str:
     return str(decision.payload.get("into") or decision.payload.get("to") or "")
+
+
+def _said(decision: DecisionRecord) -> str:
+    payload = decision.payload
+    if decision.action == "deliver":
+        return str((payload.get("delivery") or {}).get("state") or "")
+    return str(payload.get("customer_need") or "") if decision.action == "accept" else ""
 
 
 def _unique(records: Iterable[OpenTheme]) -> dict[str, str]:

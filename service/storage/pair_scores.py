@@ -35,6 +35,15 @@ def load(
     return found
 
 
+def among(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of the keys of which anything was said."""
+    found: set[str] = set()
+    for batch in in_batches(sorted(set(keys))):
+        query = select(pair_scores.c.vector_key).where(pair_scores.c.vector_key.in_(batch))
+        found.update(connection.scalars(query.distinct()))
+    return found
+
+
 def save(connection: Connection, model: str, said: PairScores) -> None:
     """Keep these scores; what another model has said is dropped."""
     connection.execute(delete(pair_scores).where(pair_scores.c.model != model))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, or_, select, text
 
@@ -35,8 +36,7 @@ def taught(connection: Connection) -> list[Taught]:
     return sorted(found, key=lambda one: (one.vector_key, one.theme_id or "", one.bound))
 
 
-@dataclass(frozen=True, slots=True)
-class MachinePlaced:
+class MachinePlaced(NamedTuple):
     """One request that a machine put on an item, or that waits for one, without its words."""
 
     id: str
@@ -49,7 +49,7 @@ class MachinePlaced:
 def placed_by_machine(
     connection: Connection, among: Collection[str] | None = None
 ) -> list[MachinePlaced]:
-    """Requests that a machine put on an item, and those that wait for one; by id.
+    """Requests that a machine put on an item, and those that wait for one; in no order.
 
     What a decision on a group put on an item is no longer the machine's alone. `among` leaves
     out all other requests.
@@ -72,11 +72,10 @@ def placed_by_machine(
         )
     )
     if among is None:
-        rows = connection.execute(statement.order_by(requests.c.id))
-        return [MachinePlaced(*row) for row in rows]
-    found = [
-        MachinePlaced(*row)
+        # All at once: a store's 50,000 are fetched one by one in three times as long.
+        return [MachinePlaced._make(row) for row in connection.execute(statement).all()]
+    return [
+        MachinePlaced._make(row)
         for batch in in_batches(sorted(among))
         for row in connection.execute(statement.where(requests.c.id.in_(batch)))
     ]
-    return sorted(found, key=lambda one: one.id)

@@ -102,6 +102,7 @@ def _problem(request: Request, error: GroundswellError) -> Response:
         title=_TITLES.get(status, "That did not work"),
         message=error.message,
         request_id=request_id_of(request),
+        again=request.url.path if status == 422 and request.method == "GET" else "",
     )
     return draw(
         "problem.html", problem, who=None, here="", status=status, headers=headers_of(error)

@@ -41,9 +41,10 @@ class SignInPage:
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
-    """A refusal, for a person."""
+    """A refusal, for a person; `again` leads to the page without what was wrong in its address."""
 
     title: str
     message: str
     request_id: str | None
     commands: tuple[str, ...] = ()
+    again: str = ""

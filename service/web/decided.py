@@ -7,6 +7,7 @@ from service.flows.theme_names import DecidedName
 _VERBS = {
     "accept": "Accepted",
     "reject": "Rejected",
+    "retire": "Retired",
     "rename": "Renamed",
     "merge": "Merged",
     "split": "Split off",
@@ -19,7 +20,7 @@ _VERBS = {
     "add": "Made live",
     "refuse": "Refused",
     "add_request": "Added a request",
-    "mend_request": "Set the span of a request",
+    "mend_request": "Set the words of a request",
 }
 
 
@@ -34,14 +35,18 @@ def sentence(found: DecidedName) -> str:
     count = f"{found.requests} request{'' if found.requests == 1 else 's'}"
     if found.action == "merge":
         return f"{what}: {label} into {found.target}"
+    if found.action == "accept" and found.target not in ("", label):
+        return f"{what} as {found.target}: {label}"
+    if found.action == "deliver" and found.target:
+        return f"Delivery is now {found.target}: {label}"
     if found.action == "move" and not found.target:
-        return f"Held off every item: {count}"
+        return f"Kept off every item: {count}"
     if found.action == "move":
         return f"{what}: {count} to {found.target}"
     if found.action == "split":
         return f"{what}: {count} from {label}"
     if found.action == "dismiss":
-        return f"{what} as no request: {count}"
+        return f"{what} as not a request: {count}"
     if found.requests:
         return f"{what}: {count} on {label}"
     return f"{what}: {label}" if label else what

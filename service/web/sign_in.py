@@ -25,6 +25,7 @@ from service.dependencies import (
     ServicesOf,
     caller_address,
     holder_of_session,
+    is_https,
 )
 from service.errors import headers_of, status_of
 from service.flows.sessions import Session, open_session, sign_on
@@ -76,7 +77,7 @@ def sign_out(request: Request, services: ServicesOf) -> Response:
     """Forget the session in this browser."""
     refuse_cross_site(request.method, request.headers)
     answer = _redirect(LOGIN)
-    answer.delete_cookie(SESSION_COOKIE, secure=_is_https(request, services), httponly=True)
+    answer.delete_cookie(SESSION_COOKIE, secure=is_https(request, services), httponly=True)
     return answer
 
 
@@ -104,7 +105,7 @@ def ask_provider(request: Request, services: ServicesOf, next: Text = "/") -> Re
         sealed,
         max_age=int(_ATTEMPT_LASTS.total_seconds()),
         path=f"{LOGIN}/oidc",
-        secure=_is_https(request, services),
+        secure=is_https(request, services),
         httponly=True,
         samesite="lax",
     )
@@ -192,7 +193,7 @@ def _begin(
         SESSION_COOKIE,
         services.session_seal().seal(session.holder.id, until=session.until),
         max_age=int((session.until - now).total_seconds()),
-        secure=_is_https(request, services),
+        secure=is_https(request, services),
         httponly=True,
         samesite="lax",
     )
@@ -201,11 +202,6 @@ def _begin(
 
 def _redirect(address: str) -> Response:
     return RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
-
-
-def _is_https(request: Request, services: Services) -> bool:
-    public = services.settings.public_url or ""
-    return request.url.scheme == "https" or public.startswith("https:")
 
 
 def _callback(request: Request, services: Services) -> str:

@@ -58,9 +58,13 @@ def row(number: int, text: str) -> str:
     return f"crm,{number},a-1,c-1,2026-07-01T09:00:00Z,{text}"
 
 
-def drop(page: Any, name: str, text: str) -> None:
+STORED = "All of it is stored."
+BUT_FOR_ONE = "Stored, but for the line below."
+
+
+def drop(page: Any, name: str, text: str, told: str = STORED) -> None:
     assert page.evaluate(DROP, [name, text]), "the page does not show that it takes the file"
-    page.get_by_text("All of it is stored.").wait_for()
+    page.get_by_text(told).wait_for()
 
 
 def count(page: Any, name: str) -> str:
@@ -89,7 +93,7 @@ def test_a_dropped_file_is_stored_but_for_its_broken_line(
     with served(world.store) as app:
         page = open_page()
         page.goto(f"{app.url}/desk/notes")
-        drop(page, "backfill.jsonl", jsonl(3, BROKEN))
+        drop(page, "backfill.jsonl", jsonl(3, BROKEN), BUT_FOR_ONE)
         assert (count(page, "accepted"), count(page, "rejected")) == ("3", "1")
         bad = page.locator(".bad tbody tr")
         assert bad.count() == 1
@@ -99,8 +103,9 @@ def test_a_dropped_file_is_stored_but_for_its_broken_line(
         listed = downloaded(page, "Download the list")
         assert listed.startswith("line,code,message,raw\r\n") and '"2","broken_json"' in listed
         assert "3 wait" in page.locator("[data-is=reading]").inner_text()
-        drop(page, "backfill.jsonl", jsonl(3, BROKEN))
+        drop(page, "backfill.jsonl", jsonl(3, BROKEN), BUT_FOR_ONE)
         assert (count(page, "accepted"), count(page, "duplicate")) == ("0", "3")
+        page.get_by_role("link", name="See the notes").click()
         page.get_by_label("Words").fill("dropped")
         page.keyboard.press("Enter")
         page.get_by_text("3 notes found").wait_for()
@@ -113,7 +118,7 @@ def test_a_long_csv_goes_in_parts_that_cut_no_row(world: World, open_page: OpenP
     with served(world.store) as app:
         page = open_page()
         page.goto(f"{app.url}/desk/notes")
-        drop(page, "notes.csv", csv(rows))
+        drop(page, "notes.csv", csv(rows), BUT_FOR_ONE)
         assert (count(page, "accepted"), count(page, "rejected")) == ("2,499", "1")
         # The header, and before it 800 rows of two lines.
         assert page.locator(".bad tbody td").first.inner_text() == str(1 + 2_400 + 800 + 1)
@@ -137,8 +142,20 @@ def test_what_was_cut_off_goes_on(world: World, open_page: OpenPage) -> None:
         page.evaluate(DROP, ["n.csv", csv(row(n, "Wish") for n in range(2_500))])
         page.get_by_text("It stopped after 1,001 lines: Cut off.").wait_for()
         page.get_by_role("button", name="Continue").click()
-        page.get_by_text("All of it is stored.").wait_for()
+        page.get_by_text(STORED).wait_for()
         assert count(page, "accepted") == "2,500" and len(asked) == 4
+
+
+def test_a_file_that_is_refused_whole_says_why_and_offers_no_more(
+    world: World, open_page: OpenPage
+) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        page.goto(f"{app.url}/desk/notes/backfill")
+        page.evaluate(DROP, ["notes.txt", "They want an export."])
+        page.get_by_text("Only .csv and .jsonl files are read here").wait_for()
+        assert not page.get_by_role("button", name="Continue").is_visible()
+        assert not page.get_by_text("What was sent is kept").is_visible()
 
 
 def test_a_file_is_chosen_without_javascript(
@@ -184,8 +201,8 @@ def test_words_are_selected_by_keyboard_and_a_span_is_mended(
         page.keyboard.press("Shift+ArrowRight")
         quote = page.locator(".mending textarea")
         assert quote.input_value().startswith("Good 🙂")
-        page.get_by_role("button", name="Set its span").click()
-        page.get_by_text("Span set by local").wait_for()
+        page.get_by_role("button", name="Set its words").click()
+        page.get_by_text("Words set by local").wait_for()
         assert page.locator("mark").inner_text().startswith("Good 🙂")
 
 
@@ -207,8 +224,7 @@ def test_everybody_can_read_it(
     with served(world.store) as app:
         page = open_page(width=width, dark=dark)
         page.goto(f"{app.url}/desk/notes?q=export")
-        page.evaluate(DROP, ["backfill.jsonl", jsonl(2, BROKEN)])
-        page.get_by_text("All of it is stored.").wait_for()
+        drop(page, "backfill.jsonl", jsonl(2, BROKEN), BUT_FOR_ONE)
         assert violations(page) == [] and overflow(page) <= 0
         page.locator(".hits a").first.click()
         page.get_by_text("Change").first.click()

@@ -76,7 +76,7 @@ def test_the_digest_prints_as_the_letter_alone(app: Served, open_page: OpenPage)
 def test_product_answers_on_the_page(app: Served, open_page: OpenPage) -> None:
     page = open_page()
     page.goto(f"{app.url}/desk/digest?month=2026-07")
-    page.get_by_label("Who of product").fill("Sam Ortiz")
+    page.get_by_label("Who answers for product").fill("Sam Ortiz")
     page.get_by_label("Assessment").fill("P2, next quarter")
     page.get_by_role("button", name="Acknowledge").click()
     assert "Acknowledged by Sam Ortiz" in page.locator("article.letter").inner_text()

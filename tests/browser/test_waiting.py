@@ -67,8 +67,8 @@ def test_it_works_without_javascript(world: World, open_page: OpenPage) -> None:
         page.get_by_role("button", name="Show").click()
         assert "order=arr" in page.url
         page.locator(".picks input").first.check()
-        page.get_by_role("button", name="Hold off").click()
-        assert "Held off every item" in page.locator(".notice").inner_text()
+        page.get_by_role("button", name="Keep off").click()
+        assert "Kept off every item" in page.locator(".notice").inner_text()
         assert rows(page) == 2 and "order=arr" in page.url
         page.get_by_role("button", name="Undo").click()
         assert rows(page) == 3

@@ -65,6 +65,17 @@ def test_what_is_hidden_over_the_edge_of_a_request_is_not_given_away(sqlite_stor
     assert viewed(world, note_id).placed and viewed(world, note_id).text == text
 
 
+def test_reasons_hold_no_address(sqlite_store: Store) -> None:
+    world = World(sqlite_store)
+    note_id = world.note(1, f"{EXPORT}.")
+    item = world.item("Data", "Bulk export of invoice rows")
+    world.read()
+    (request_id,) = world.ids([EXPORT])
+    world.decide(item, "confirm", requests=[request_id], reason="as jane.doe@acme.com said")
+    (one,) = viewed(world, note_id, PUBLIC).requests
+    assert [word.reason for word in one.words] == ["as [email] said"]
+
+
 def test_decisions_that_stand_are_told_with_who_made_them(store: Store) -> None:
     world = World(store)
     text = f"Hello. {EXPORT}. Bye."

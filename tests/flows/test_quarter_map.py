@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import delete, insert, select
+
 from models.policy import COMBINED, Level
 from models.window import Calendar
 from service.flows.quarter_map import MapPoints, map_points_of, map_themes
 from service.flows.simulation import Simulation, simulate
 from service.storage import requests
 from service.storage.engine import Store
+from service.storage.tables import vectors
 from tests.flows.world import COLOUR, EXPORT, LOGIN, World, texts_on
 
 CALENDAR = Calendar(ZoneInfo("UTC"))
@@ -93,3 +96,19 @@ def test_a_simulation_covers_four_quarters_and_follows_decisions(store: Store) -
     world.decide(world.proposed_with("okta"), "reject", reason="not one need")
     again = simulated(store, frequency=5, three_csms=9, five_csms=9)
     assert again.quarters[0].now[Level.CANDIDATE] == 2 and len(again.others) == 1
+
+
+def test_a_request_that_is_embedded_later_gets_a_place_of_its_own(store: Store) -> None:
+    world = World(store)
+    world.item("Data", "Bulk export of invoice rows")
+    world.notes([*texts_on(EXPORT, 3), "We need a parrot."])
+    world.run()
+    key = world.request_like("parrot").vector_key
+    with store.write() as connection:
+        row = connection.execute(select(vectors).where(vectors.c.vector_key == key)).one()
+        connection.execute(delete(vectors).where(vectors.c.vector_key == key))
+    assert points(store).unplaced == 1
+    with store.write() as connection:
+        connection.execute(insert(vectors), [dict(row._mapping)])
+    found = points(store)
+    assert found.unplaced == 0 and len(found.ids) == 4

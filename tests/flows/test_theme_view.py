@@ -124,3 +124,18 @@ def test_similar_themes_follow_what_is_typical_of_them(world: World) -> None:
 def test_an_unknown_theme_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         view(world, "t_none")
+
+
+def test_similar_items_follow_their_words(store: Store) -> None:
+    world = World(store)
+    near = world.item("Data", "Bulk export of invoice rows")
+    world.item("Data", "Bulk export of invoices")
+    assert [other.label for other in view(world, near).similar] == ["Bulk export of invoices"]
+    world.decide(
+        near,
+        "edit",
+        feature_area="Data",
+        customer_need="Quite another thing",
+        description="Purple giraffe statue",
+    )
+    assert view(world, near).similar == []

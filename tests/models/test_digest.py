@@ -115,6 +115,10 @@ def test_an_open_theme_that_counted_and_fell_silent_is_no_longer_reported() -> N
     ]
 
 
+def test_a_month_that_goes_on_calls_nothing_silent_yet() -> None:
+    assert build(*heard("t", 3, month=8), today=date(2026, 9, 20)).ended == []
+
+
 def test_a_silence_is_told_in_its_first_month_alone() -> None:
     assert build(*heard("t", 3, month=7)).ended == []
 

@@ -7,8 +7,10 @@ import re
 import pytest
 from fastapi.testclient import TestClient
 
+from service.app import create_app
+from service.settings import Settings
 from service.storage.engine import Store
-from tests.api.conftest import make_client, note
+from tests.api.conftest import NOW, make_client, no_language, note
 from tests.flows.world import World
 from tests.web.notes_client import BACKFILL, NOTES, as_role, downloads, jsonl, upload
 
@@ -138,3 +140,15 @@ def test_other_sites_may_not_send_a_file(
     )
     assert sent.status_code == 403
     assert "There are no notes yet" in local.get(NOTES).text
+
+
+def test_a_file_of_more_lines_than_a_batch_is_refused_as_a_whole(sqlite_store: Store) -> None:
+    settings = Settings(auth="off", batch_lines=3)
+    app = create_app(settings, sqlite_store, language=no_language, clock=lambda: NOW)
+    client = TestClient(app, base_url="http://127.0.0.1")
+    rows = [f'crm,{n},a-1,c-1,2026-07-01T09:00:00Z,"Two\nlines"' for n in range(4)]
+    refused = upload(client, "n.csv", "\n".join([COLUMNS, *rows]).encode())
+    assert refused.status_code == 413 and "more than 3 lines" in refused.text
+    taken = upload(client, "n.csv", "\n".join([COLUMNS, *rows[:3]]).encode())
+    # None of them was stored before.
+    assert re.search(r"Accepted</dt><dd>3<", taken.text)

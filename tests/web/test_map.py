@@ -97,7 +97,8 @@ def test_who_may_not_decide_has_no_button_and_no_way(world: World) -> None:
     page = product.get("/desk/map", params=Q3)
     assert page.status_code == 200 and "Split, merge or move" not in page.text
     ids = points(product)["ids"]
-    assert product.post("/desk/map/selection", data={"requests": ids[0]}).status_code == 403
+    for address in ("/desk/map/selection", "/desk/map/decision"):
+        assert product.post(address, data={"requests": ids[0]}).status_code == 403
     assert keyed(world.store, "ingest").get("/desk/map").status_code == 403
 
 

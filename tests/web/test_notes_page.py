@@ -160,7 +160,7 @@ def test_a_place_that_was_selected_counts_by_code_points(world: World, local: Te
 
 @pytest.mark.parametrize(
     ("quote", "said"),
-    [("no", "2 times"), ("nowhere", "do not stand"), ("", "Select the words")],
+    [("no", "2 times"), ("nowhere", "are not in the note"), ("", "Select the words")],
 )
 def test_a_quote_that_names_no_one_place_is_refused_with_what_was_typed(
     world: World, local: TestClient, quote: str, said: str
@@ -180,7 +180,7 @@ def test_what_was_selected_in_an_older_text_is_refused(world: World, local: Test
 @pytest.mark.parametrize(
     ("action", "fields", "said"),
     [
-        ("mend", {"quote": "bulk export"}, "Span set by local"),
+        ("mend", {"quote": "bulk export"}, "Words set by local"),
         ("dismiss", {}, "Dismissed by local"),
         ("severity", {"severity": "blocking"}, 'blocking</span> <span class="quiet">by local'),
         ("hold", {}, "is held"),

@@ -166,7 +166,7 @@ def test_product_puts_a_theme_in_the_backlog_and_sees_it_in_the_timeline(
     shown = product.get(answer.headers["location"]).text
     assert "<b>Put in the backlog as P2 by product</b>" in shown
     assert "Delivery now: backlog P2 expected review: Q4 planning" in text_of(shown)
-    assert "Changed the delivery state: Bulk export" in shown
+    assert "Delivery is now backlog: Bulk export" in shown
     assert "/desk/undo/" not in shown
     assert "backlog P2" in board_of(local)
 

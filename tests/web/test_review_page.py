@@ -13,6 +13,7 @@ from service.storage.engine import Store
 from tests.api.conftest import NOW, make_client
 from tests.flows.world import EXPORT, LOGIN, World, texts_on
 from tests.language_fakes import fake_language
+from tests.web.notes_client import as_role
 from tests.web.pressing import hidden_fields, press, queries, quotes_on
 
 REVIEW = "/desk/review"
@@ -106,6 +107,34 @@ def test_what_others_decided_meanwhile_is_told_once(world: World, client: TestCl
     assert "Meanwhile:" not in client.get(REVIEW).text
 
 
+def test_what_was_typed_and_ticked_is_still_there_after_a_refusal(client: TestClient) -> None:
+    first = quotes_on(client.get(REVIEW).text)[0]
+    answer = press(client, REVIEW, "merge", [first], into="No such theme", item="Data", label="X")
+    assert answer.status_code == 422 and "There is no theme of this name" in answer.text
+    for name, value in {"into": "No such theme", "item": "Data", "label": "X"}.items():
+        assert re.search(rf'<input name="{name}"[^>]* value="{value}"', answer.text)
+    assert re.findall(r'value="([^"]+)" id="[^"]+" checked', answer.text) == [first]
+
+
+def test_what_was_typed_for_one_question_is_not_put_to_the_next(
+    world: World, client: TestClient
+) -> None:
+    mine = hidden_fields(client.get(REVIEW).text)
+    world.decide(mine["theme_id"], "reject", reason="no")
+    answer = client.post(REVIEW, data={**mine, "action": "rename", "label": "Another name"})
+    assert answer.status_code == 409 and "Another name" not in answer.text
+
+
+def test_a_new_item_is_written_with_what_a_keyboard_has_and_the_page_says_what_was_made(
+    world: World, client: TestClient
+) -> None:
+    label = heading(client.get(REVIEW).text)
+    after = press(client, REVIEW, "accept", item="Data > Quite another thing").text
+    assert f"Accepted as Quite another thing: {label}" in after
+    answer = press(client, REVIEW, "accept", item="Quite another thing")
+    assert answer.status_code == 422 and "its area, then &gt;, then its need" in answer.text
+
+
 def test_a_conflict_tells_who_was_first(world: World, client: TestClient) -> None:
     mine = hidden_fields(client.get(REVIEW).text)
     world.decide(mine["theme_id"], "reject", reason="no")
@@ -144,3 +173,14 @@ def test_it_costs_as_many_queries_with_a_large_queue_as_with_a_small_one(
         world.run()
         client.get(REVIEW)
     assert counts[0] == counts[1] <= 35
+
+
+@pytest.mark.parametrize("action", ["reject", "nonsense"])
+def test_it_is_not_shown_to_product_by_posting_to_it_either(world: World, action: str) -> None:
+    answer = as_role(world.store, "product").post(REVIEW, data={"action": action})
+    assert answer.status_code == 403 and EXPORT not in answer.text
+
+
+def test_a_number_that_is_none_of_a_decision_is_passed_over(client: TestClient) -> None:
+    assert client.get(REVIEW, params={"seen": "9" * 900}).status_code == 200
+    assert client.post(REVIEW, data={"seen": "9" * 5_000, "action": "x"}).status_code == 422

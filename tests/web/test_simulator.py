@@ -19,7 +19,8 @@ Q3 = {"quarter": "2026-Q3"}
 def local(sqlite_store: Store) -> TestClient:
     """The local administrator of an organisation where one need is heard from two accounts."""
     client = make_client(sqlite_store)
-    client.put("/taxonomy", json=[{"feature_area": "Export", "customer_need": "Bulk <b>export"}])
+    for need in ("Bulk <b>export", "Dark mode"):
+        client.put("/taxonomy", json=[{"feature_area": "Export", "customer_need": need}])
     client.put(
         "/accounts",
         json=[
@@ -33,9 +34,9 @@ def local(sqlite_store: Store) -> TestClient:
     return client
 
 
-def heard(client: TestClient, account: str, at: str) -> None:
+def heard(client: TestClient, account: str, at: str, need: str = "Bulk <b>export") -> None:
     body = observation(
-        customer_need="Bulk <b>export", account_id=account, occurred_at=at, verbatim=f"{account}."
+        customer_need=need, account_id=account, occurred_at=at, verbatim=f"{account}."
     )
     assert client.post("/observations", json=body).status_code == 201
 
@@ -49,7 +50,7 @@ def test_the_policy_in_force_is_where_it_starts(local: TestClient) -> None:
 
 def test_a_lower_line_makes_a_signal_with_the_day(local: TestClient) -> None:
     page = local.get("/desk/simulator", params={**Q3, "frequency": "2"}).text
-    assert "1 theme more would have become a signal" in page
+    assert "1 more theme would have become a signal" in page
     assert "Would have become a signal" in page and "12 Aug" in page
     assert "Bulk &lt;b&gt;export" in page and "Bulk <b>" not in page
     assert "GROUNDSWELL_POLICY_FREQUENCY=2" in page
@@ -63,9 +64,18 @@ def test_a_higher_line_names_what_would_have_been_missed(local: TestClient) -> N
     assert "GROUNDSWELL_POLICY_ARR_SHARE=0.999" in page
 
 
+def test_what_is_only_recognised_on_another_day_is_listed_too(local: TestClient) -> None:
+    for account, month in (("b-1", "07"), ("b-2", "08"), ("b-3", "09")):
+        heard(local, account, f"2026-{month}-01T09:30:00Z", need="Dark mode")
+    page = local.get("/desk/simulator", params={**Q3, "frequency": "2"}).text
+    assert "1 theme would have been recognised sooner" in page
+    listed = page.split("Would have been at the same level, recognised on another day")[-1]
+    assert "Dark mode" in listed and "1 Sep → 1 Aug" in listed
+
+
 def test_the_other_policy_is_a_choice(local: TestClient) -> None:
     page = local.get("/desk/simulator", params={**Q3, "policy": "single_gate"}).text
-    assert "1 theme more would have become a signal" in page
+    assert "1 more theme would have become a signal" in page
     assert "<option selected>single_gate</option>" in page
     assert "GROUNDSWELL_POLICY=single_gate" in page
 
@@ -140,3 +150,18 @@ def statements(client: TestClient, store: Store, **query: str) -> int:
     finally:
         event.remove(store._reader, "before_cursor_execute", count)
     return len(seen)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"frequency": f"000000001{'0' * 5_000}"},
+        {"frequency": "00000000199999999999"},
+        {"arr_share": "1e999999999"},
+        {"arr_share": "1e-400000"},
+        {"arr_share": f"1{'0' * 5_000}"},
+    ],
+)
+def test_numbers_beyond_any_sense_are_refused(local: TestClient, query: dict[str, str]) -> None:
+    answer = local.get("/desk/simulator", params={**Q3, **query})
+    assert answer.status_code == 422 and len(answer.text) < 50_000

@@ -266,6 +266,12 @@ def test_a_refusal_keeps_what_was_typed(
     assert (f'name="need" value="{fields.get("need", "Sign on")}"') in shown
 
 
+def test_what_was_retired_is_called_so(world: World, local: TestClient) -> None:
+    _, page = item_page(local, "Sign on")
+    answer = post(local, "decide", action="retire", **about(page))
+    assert "Retired: " in done(local, answer)
+
+
 @pytest.mark.parametrize("action", ["merge", "retire", "edit", "add"])
 def test_a_preview_shows_what_would_change_and_stores_nothing(
     world: World, local: TestClient, action: str

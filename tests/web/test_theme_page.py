@@ -86,6 +86,16 @@ def test_a_merge_is_pressed_told_and_taken_back(world: World, client: TestClient
     assert world.theme(old)["status"] == "proposed"
 
 
+def test_what_was_typed_and_ticked_is_still_there_after_a_refusal(
+    world: World, client: TestClient
+) -> None:
+    address = page_of(world.proposed_with(EXPORT))
+    ticked = quotes_on(client.get(address).text)[:2]
+    answer = press(client, address, "merge", ticked, into="No such theme")
+    assert answer.status_code == 422 and 'name="into" value="No such theme"' in answer.text
+    assert re.findall(r'value="([^"]+)" id="[^"]+" checked', answer.text) == ticked
+
+
 def test_ticked_requests_are_split_off_and_the_new_theme_is_a_link(
     world: World, client: TestClient
 ) -> None:

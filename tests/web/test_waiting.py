@@ -60,7 +60,7 @@ def shown(page: str) -> list[str]:
 def test_the_oldest_come_first_and_say_how_long_they_wait(client: TestClient) -> None:
     page = client.get(WAITING).text
     assert shown(page) == [text.rstrip(".") if f"<q>{text}" not in page else text for text in ALONE]
-    assert "waits 92 days" in page and "Firm 1" in page
+    assert "waiting 92 days" in page and "Firm 1" in page
 
 
 def test_the_most_arr_first_and_unknown_last(client: TestClient) -> None:
@@ -124,7 +124,7 @@ def test_several_go_where_is_typed_in_one_decision(world: World, client: TestCli
 
 @pytest.mark.parametrize(
     ("action", "said"),
-    [("dismiss", "Dismissed as no request: 2"), ("hold", "Held off every item: 2")],
+    [("dismiss", "Dismissed as not a request: 2"), ("hold", "Kept off every item: 2")],
 )
 def test_ticked_ones_go_away(client: TestClient, action: str, said: str) -> None:
     ticked = quotes_on(client.get(WAITING).text)[:2]
@@ -173,3 +173,16 @@ def test_it_costs_as_many_queries_with_many_rows_as_with_few(
         with world.store.write():
             pass
     assert counts[0] == counts[1] <= 30
+
+
+def test_an_account_and_a_csm_of_one_id_keep_their_own_names(sqlite_store: Store) -> None:
+    world = World(sqlite_store)
+    world.item("Data", "Bulk export")
+    world.note(1, ALONE[0], account_id="1", csm_id="1")
+    world.run()
+    client = make_client(sqlite_store)
+    client.put("/accounts", json=[{"account_id": "1", "name": "Acme"}])
+    client.put("/csms", json=[{"csm_id": "1", "name": "Jane"}])
+    page = client.get(WAITING, params={"account": "1", "csm": "1"}).text
+    assert ">Acme</a>" in page and ">Jane</a>" in page
+    assert "Account: Acme" in page and "CSM: Jane" in page

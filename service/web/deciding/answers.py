@@ -58,7 +58,7 @@ def _on_requests(row: Row, paths: Mapping[str, str]) -> Iterator[Answer]:
             confirmed = True
             yield Answer("confirm", "Ticked ones belong here", sure, "y")
         elif body["action"] == "dismiss":
-            yield Answer("dismiss", "Ticked: no request", sure, "x")
+            yield Answer("dismiss", "Ticked: not a request", sure, "x")
         elif key := next(keys, ""):
             path = paths.get(body["to"], "another theme")
             yield Answer(f"move:{body['to']}", f"Move ticked: {path}", sure, key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 
@@ -40,6 +40,23 @@ class PickedQuote:
     candidates: Sequence[Choice]
     chosen: bool
     note_link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a form held that was refused: shown again, so that nobody does it twice.
+
+    ticked: ids of requests; None where nothing was refused, and the page ticks what it likes.
+    """
+
+    item: str = ""
+    into: str = ""
+    label: str = ""
+    ticked: Collection[str] | None = None
+
+    def ticks(self, request_id: str, otherwise: bool) -> bool:
+        """Whether a request is ticked; `otherwise` where nothing was refused."""
+        return otherwise if self.ticked is None else request_id in self.ticked
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from models.errors import InvalidInput
+from service.web.deciding.contexts import Typed
 
-# Between an item's area and its need, as it is typed.
-_MARK = "›"
+# More than any page of ours has.
+_MOST_FIELDS = 200
+# Between an item's area and its need; keyboards have the second.
+_MARK, _TYPED_MARK = "›", ">"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,41 @@ def read_fields(data: bytes) -> Fields:
     """A form as the browser posts it.
 
     Raises:
-        InvalidInput: `broken_form`.
+        InvalidInput: `broken_form`, `control_character`.
     """
-    try:
-        fields = parse_qs(data.decode(), keep_blank_values=True, max_num_fields=200)
-    except (UnicodeDecodeError, ValueError):
-        raise InvalidInput("The form can't be read; reload the page.", code="broken_form") from None
+    fields = form_values(data)
     one = {name: values[-1].strip() for name, values in fields.items()}
     action, _, target = one.get("action", "").partition(":")
     return Fields(one, fields.get("requests", []), action, target)
+
+
+def typed_in(fields: Fields) -> Typed:
+    """What a form held, to show it again."""
+    one = fields.one
+    return Typed(
+        item=one.get("item", ""),
+        into=one.get("into", ""),
+        label=one.get("label", ""),
+        ticked=frozenset(fields.ticked),
+    )
+
+
+def form_values(data: bytes) -> dict[str, list[str]]:
+    """The values of each field, as they were typed.
+
+    Raises:
+        InvalidInput: `broken_form`, `control_character`.
+    """
+    try:
+        fields = parse_qs(data.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise InvalidInput("The form can't be read; reload the page.", code="broken_form") from None
+    if any("\0" in part for name, values in fields.items() for part in (name, *values)):
+        # PostgreSQL takes none, not even in what is looked for.
+        raise InvalidInput(
+            "The form holds a NUL character; leave it out.", code="control_character"
+        )
+    return fields
 
 
 def read_press(fields: Fields, names: Names) -> Press:
@@ -123,7 +152,7 @@ def known(name: str, names: Mapping[str, str], kind: str = "theme") -> str:
     Raises:
         InvalidInput: `unknown_item`, `unknown_theme`.
     """
-    found = names.get(name.strip())
+    found = names.get(name.strip()) or names.get(" › ".join(_parts(name)))
     if found is None:
         raise InvalidInput(
             f"There is no {kind} of this name; choose one of those offered as you type.",
@@ -142,11 +171,17 @@ def _by_what_is_typed(one: Mapping[str, str]) -> str:
 
 
 def _item(path: str) -> dict[str, str]:
-    area, _, need = path.partition(_MARK)
-    if not area.strip() or not need.strip():
+    area, need = _parts(path)
+    if not area or not need:
         raise InvalidInput(
-            f"Write the item as its area, then {_MARK} and its need.",
+            f"Write the item as its area, then {_TYPED_MARK}, then its need:"
+            " Reporting > Export to PDF.",
             code="unknown_item",
             field="item",
         )
-    return {"feature_area": area.strip(), "customer_need": need.strip()}
+    return {"feature_area": area, "customer_need": need}
+
+
+def _parts(path: str) -> tuple[str, str]:
+    area, _, need = path.partition(_MARK if _MARK in path else _TYPED_MARK)
+    return area.strip(), need.strip()

@@ -26,23 +26,23 @@ def picked(
     chosen: bool = False,
     remark: str = "",
     reads_notes: bool = True,
-    names: Mapping[str, str | None] | None = None,
+    senders: Row | None = None,
 ) -> PickedQuote:
     """A row of GET /requests, as plain JSON, to tick.
 
-    `beside` is the theme that its other candidates are shown beside; `names` are those of
-    accounts and CSMs, by id.
+    `beside` is the theme that its other candidates are shown beside; `senders` has the names
+    of accounts and of CSMs, by id.
     """
     others = [item for item in request["candidates"] if item["theme_id"] != beside]
-    called = names or {}
+    called = senders or {"accounts": {}, "csms": {}}
     account, csm = request["account_id"], request["csm_id"]
     return PickedQuote(
         id=request["id"],
         text=request["text"] or "(tagged without a quote)",
         severity=request["severity"],
         severity_by=request["severity_by"],
-        account=(called.get(account) or account) if account else "no account named",
-        csm=called.get(csm) or csm,
+        account=(called["accounts"].get(account) or account) if account else "no account named",
+        csm=called["csms"].get(csm) or csm,
         day=request["occurred_at"][:10],
         remark=remark,
         confidence=request["confidence"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.digests.sheet import DigestSheet
@@ -20,7 +21,8 @@ class Answering:
 class DigestPage:
     """One month's digest, and what may be done about it.
 
-    `issue_link` and `answer_link` are '' where the person may not, or not yet.
+    `issue_link` and `answer_link` are '' where the person may not, or not yet; `next_link` where
+    the month has not begun. `evidence` are (theme, link to what its sentence is made of).
     """
 
     month: str
@@ -33,4 +35,5 @@ class DigestPage:
     next_link: str
     issue_link: str
     answer_link: str
+    evidence: Sequence[tuple[str, str]]
     typed: Answering

@@ -101,6 +101,8 @@ def _drawn(
         may_issue=who.role in ROLES_THAT[Right.ISSUE_DIGEST],
         may_answer=who.role in ROLES_THAT[Right.ACKNOWLEDGE],
         typed=typed or Answering(),
+        today=services.today(),
+        calendar=services.settings.calendar,
     )
     status = status_of(error) if error else 200
     return draw("digest.html", page, who=who, here=HERE, status=status)

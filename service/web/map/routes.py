@@ -122,7 +122,7 @@ def choose(
 @router.post(f"{MAP}/decision")
 def decide_on_selection(
     services: ServicesOf,
-    who: Annotated[Principal, may(Right.DECIDE)],
+    who: Annotated[Principal, may(Right.REVIEW)],
     sight: SightOf,
     body: OneBody,
 ) -> Response:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs
 
 from models.errors import InvalidInput
+from service.web.deciding.forms import form_values
 from service.web.notes.contexts import Typed
 
-_MOST_FIELDS = 20
 _LINE_END = re.compile(r"\r\n?")
 
 
@@ -37,13 +36,9 @@ def read_note_form(data: bytes) -> NoteForm:
     """A form as the browser posts it.
 
     Raises:
-        InvalidInput: `broken_form`.
+        InvalidInput: as `form_values`.
     """
-    try:
-        fields = parse_qs(data.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except (UnicodeDecodeError, ValueError):
-        raise InvalidInput("The form can't be read; reload the page.", code="broken_form") from None
-    one = {name: values[-1] for name, values in fields.items()}
+    one = {name: values[-1] for name, values in form_values(data).items()}
     action = one.get("action", "").strip()
     request_id = one.get("request_id", "").strip()
     typed = Typed(
@@ -88,7 +83,7 @@ def span_in(text: str, form: NoteForm) -> tuple[int, int]:
         found = [match.span() for match in re.finditer(pattern, text, re.IGNORECASE)]
     if not found:
         raise InvalidInput(
-            "These words do not stand in the note; copy them as they are there.",
+            "These words are not in the note; copy them exactly as they stand there.",
             code="quote_not_found",
             field="quote",
         )

@@ -147,7 +147,7 @@ def _where(one: PlacedRequest) -> tuple[str, str]:
         if one.held:
             return "held", "is held: on no item until a person says otherwise"
         guess = row["unclassified_area"]
-        return "waiting", f"waits, perhaps of {guess}" if guess else "waits: it fits no item yet"
+        return "waiting", f"waits; perhaps it is {guess}" if guess else "waits: it fits no item yet"
     if row["feature_area"] and row["customer_need"]:
         return "item", item_path(row["feature_area"], row["customer_need"])
     return "theme", "is on a theme that is not reviewed yet"
@@ -162,7 +162,7 @@ def _severity_by(one: PlacedRequest) -> str:
 
 _DID = {
     "add_request": "added",
-    "mend_request": "span set",
+    "mend_request": "words set",
     "move": "moved",
     "confirm": "confirmed",
     "dismiss": "dismissed",

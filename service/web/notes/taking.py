@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import BinaryIO
 
-from models.errors import InvalidInput
+from models.errors import InvalidInput, TooLarge
 from service.crm.mapping import shipped_mapping
 from service.decoding import decode_lines
 from service.dependencies import Services
@@ -21,6 +22,7 @@ from service.security import Principal, Right, check_right
 from service.web.notes.bad_lines import RefusedLine, with_raw
 
 _CSV, _LINES = "text/csv", "application/x-ndjson"
+_PIECE = 1 << 20
 _MEDIA_TYPES = {"csv": _CSV, "jsonl": _LINES, "ndjson": _LINES}
 
 
@@ -101,6 +103,7 @@ def take(
         InvalidInput: `unknown_kind`, `unknown_ending`, `unknown_encoding`, `broken_encoding`,
             `csv_header`, `broken_utf8`: the file as a whole can't be read.
         Forbidden: `role_not_allowed`.
+        TooLarge: `batch_too_long`; nothing of it is stored.
         Unavailable: `queue_full`; the store is busy, full or down, where lines before stay.
     """
     wanted = KINDS["notes"] if kind in EXPORTS else KINDS.get(kind)
@@ -120,12 +123,30 @@ def take(
         )
     if wanted.right is Right.WRITE_NOTES:
         services.limits.queue.enter()
+    _check_length(source, encoding, media_type, services.settings.batch_lines)
     receipt, left_out = _store(services, who, source, kind, wanted, media_type, encoding)
     source.seek(0)
     bad, header = with_raw(
         receipt.rejected, as_utf8(source, encoding or None), is_csv=media_type == _CSV
     )
     return Taken(receipt, bad, header, left_out)
+
+
+def _check_length(source: BinaryIO, encoding: str, media_type: str, most: int) -> None:
+    """Refuse more lines than a batch may have: each bad one is kept until it has been shown."""
+    ends = 0
+    while ends < most and (piece := source.read(_PIECE)):
+        ends += piece.count(b"\n")
+    source.seek(0)
+    if ends < most:
+        return
+    lines = decode_lines(as_utf8(source, encoding or None), media_type)
+    count = sum(1 for _ in islice(lines, most + 1))
+    source.seek(0)
+    if count > most:
+        raise TooLarge(
+            f"The file has more than {most:,} lines; send it in parts.", code="batch_too_long"
+        )
 
 
 def _store(

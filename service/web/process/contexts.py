@@ -27,6 +27,7 @@ class MetricCard:
     Attributes:
         status: the API's word; `verdict` says it in a sentence's words.
         target_lines: heights in the chart at which the target lies.
+        to_see: where one goes to see what is behind it; '' where nowhere.
         words: the chart, for those who can't see it.
     """
 
@@ -37,6 +38,8 @@ class MetricCard:
     verdict: str
     target: str
     points_at: str
+    to_see: str
+    to_see_link: str
     columns: Sequence[Column]
     target_lines: Sequence[str]
     words: str

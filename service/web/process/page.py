@@ -9,7 +9,7 @@ from typing import Any
 
 from models.window import parse_quarter
 from service.web.contexts import Empty
-from service.web.figures import UNKNOWN, link, percent
+from service.web.figures import link, percent
 from service.web.process.contexts import Column, MetricCard, ProcessPage
 
 HERE = "/desk/process"
@@ -29,29 +29,54 @@ def _days(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """How one metric is told: `{of}` in `meaning` is what its value was taken over."""
+    """How one metric is told: `{of}` in `meaning` is what its value was taken over.
+
+    `to_see` is where one goes to see what is behind it.
+    """
 
     title: str
     meaning: str
     value: Callable[[float], str]
+    to_see: str
+    path: str
 
 
 _METRICS = {
-    "tagged_share": _Words("Tagged", "of {of} requests are on an item of the taxonomy", percent),
+    "tagged_share": _Words(
+        "Tagged",
+        "of {of} requests are on an item of the taxonomy",
+        percent,
+        "Requests on no item",
+        "/desk/taxonomy/unclassified",
+    ),
     "patterns_surfaced": _Words(
-        "Patterns surfaced", "themes reached candidate or above, from {of} requests", _count
+        "Patterns surfaced",
+        "themes reached candidate or above, from {of} requests",
+        _count,
+        "The signals",
+        "/",
     ),
     "backlog_share": _Words(
-        "Taken up", "of {of} surfaced themes are now in the backlog or shipped", percent
+        "Taken up",
+        "of {of} surfaced themes are now in the backlog or shipped",
+        percent,
+        "What product has said of each",
+        "/",
     ),
     "days_to_recognition": _Words(
         "Time to recognition",
-        "on average from the first request to candidate, over {of} themes recognised for the"
-        " first time",
+        "on average from a theme's first request until it was a candidate; {of} themes got there"
+        " for the first time",
         _days,
+        "What other thresholds would do",
+        "/desk/simulator",
     ),
     "contribution_rate": _Words(
-        "Contribution", "of {of} active CSMs have a request in the quarter", percent
+        "Contribution",
+        "of {of} active CSMs have a request in the quarter",
+        percent,
+        "",
+        "",
     ),
 }
 _VERDICTS = {
@@ -82,7 +107,7 @@ def process_page(answers: Sequence[Mapping[str, Any]], *, today: date, ends: dat
         previous_quarter=str(before),
         previous_link=link(HERE, {"quarter": str(before)}),
         next_quarter=str(after),
-        next_link=link(HERE, {"quarter": str(after)}),
+        next_link=link(HERE, {"quarter": str(after)}) if ends < today else "",
         empty=None if asked["metrics"]["tagged_share"]["of"] else _empty(asked["quarter"]),
     )
 
@@ -104,6 +129,8 @@ def _card(code: str, answers: Sequence[Mapping[str, Any]]) -> MetricCard:
         verdict=_VERDICTS[metric["status"]],
         target=_target(words, metric["target"]),
         points_at=metric["points_at"] or "",
+        to_see=words.to_see,
+        to_see_link=link(words.path, {"quarter": answers[-1]["quarter"]}),
         columns=[
             _column(place, quarter, told, values[place], most, last=place == len(values) - 1)
             for place, (quarter, told) in enumerate(shown.items())
@@ -115,7 +142,7 @@ def _card(code: str, answers: Sequence[Mapping[str, Any]]) -> MetricCard:
 
 
 def _shown(words: _Words, value: float | None) -> str:
-    return UNKNOWN if value is None else words.value(value)
+    return "–" if value is None else words.value(value)
 
 
 def _target(words: _Words, target: Metric) -> str:
@@ -154,6 +181,7 @@ def _number(value: float) -> str:
 def _empty(quarter: str) -> Empty:
     return Empty(
         f"Nothing was heard in {quarter}",
-        "The quarter is told by when a note was written. Look at another one, or load notes.",
+        "A request belongs to the quarter in which its note was written. Look at another quarter,"
+        " or load notes.",
         ("groundswell load notes notes.jsonl --wait",),
     )

@@ -39,6 +39,7 @@ class ReportedRequest:
     path: str
     level: str
     level_title: str
+    receipt_link: str
     recognised: str
     others: str
     changes: Sequence[str]

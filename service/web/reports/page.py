@@ -120,6 +120,7 @@ def _row(row: Row) -> ReportedRequest:
         path=_path(theme) if theme else "",
         level=level or "",
         level_title=LEVEL_TITLES[level] if level else "",
+        receipt_link=f"/board/{theme['id']}" if level else "",
         recognised=f"recognised on {recognised}" if recognised else "",
         others=others(theme) if theme else "",
         changes=[change(decided) for decided in row["changes"]],

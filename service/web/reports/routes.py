@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from service.dependencies import Services, ServicesOf, SightOf, may
+from service.dependencies import Services, ServicesOf, SightOf, is_https, may
 from service.flows.loop import LoopQuery, loop, reporters
 from service.masking import Sight
 from service.rendering import plain_record
@@ -59,7 +59,7 @@ def _own(
         kept,
         max_age=_A_YEAR,
         path=HERE,
-        secure=request.url.scheme == "https",
+        secure=is_https(request, services),
         httponly=True,
         samesite="lax",
     )

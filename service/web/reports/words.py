@@ -37,11 +37,11 @@ def what_became(row: Row) -> str:
         near = f" The nearest area is {area}." if area else ""
         return f"It fits no need of the taxonomy yet and waits for others like it.{near}"
     if state == "dismissed":
-        return "CS Ops took it for no request, so it counts nowhere."
+        return "CS Ops decided that it is no request, so it counts nowhere."
     if state == "proposed":
-        return "It is in a theme that CS Ops has still to review."
+        return "It is in a theme that CS Ops has yet to review."
     if state == "open":
-        return "It counts. Product has not said yet what comes of it."
+        return "It counts. Product has not yet said what will come of it."
     since = f" on {theme['delivered_at'][:10]}" if theme["delivered_at"] else ""
     if state == "backlog":
         priority = f" as {delivery['priority']}" if delivery["priority"] else ""

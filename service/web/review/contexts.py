@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.web.contexts import Done, Empty
-from service.web.deciding.contexts import Answer, PickedQuote
+from service.web.deciding.contexts import Answer, PickedQuote, Typed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,7 @@ class Question:
     dismissable: `no request` is not among the answers, so it has a button of its own.
     beyond: how many requests the theme has besides those shown.
     clock: how long there is, or how late it is.
+    typed: what was typed for this question and refused.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Question:
     effects: Sequence[str]
     clock: str
     overdue: bool
+    typed: Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class ReviewPage:
     others: Sequence[str]
     seen: int
     upcoming: Sequence[Next]
-    more: bool
+    more: int
     skip_link: str
     here: str
     undo_back: str

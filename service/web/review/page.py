@@ -12,6 +12,7 @@ from service.rendering import plain_record
 from service.web.contexts import Done, Empty
 from service.web.decided import sentence
 from service.web.deciding.answers import answers
+from service.web.deciding.contexts import Typed
 from service.web.deciding.quotes import picked
 from service.web.figures import LEVEL_TITLES, dollars, link
 from service.web.review.contexts import Next, Question, ReviewPage
@@ -31,17 +32,19 @@ def review_page(
     themes: Sequence[str],
     done: Done | None,
     refused: str,
+    typed: Typed,
     holds: StoreFigures | None,
     now: datetime,
 ) -> ReviewPage:
     """The page of a desk.
 
     `paths` are those of the live items, `labels` those of every theme, by theme id; `here` is
-    the cursor that the page itself was asked with. `holds` is looked at where nothing is asked.
+    the cursor that the page itself was asked with. `holds` is looked at where nothing is asked;
+    `typed` is what was refused, of the question that is asked.
     """
     row = plain_record(desk)
     return ReviewPage(
-        question=_question(row["question"], paths, labels, now) if row["question"] else None,
+        question=_question(row["question"], paths, labels, typed, now) if row["question"] else None,
         done=done,
         refused=refused,
         tally=f"{row['decided_today']} decided today by you, {row['left']} left,"
@@ -49,7 +52,7 @@ def review_page(
         others=_others(desk),
         seen=row["last_decision"],
         upcoming=[_next(one) for one in row["upcoming"]],
-        more=row["more"],
+        more=max(0, row["left"] - len(row["upcoming"]) - 1) if row["more"] else 0,
         skip_link=link(REVIEW, {"after": row["after"]}) if row["after"] else "",
         here=here,
         undo_back=link(REVIEW, {"after": here}),
@@ -60,7 +63,11 @@ def review_page(
 
 
 def _question(
-    row: Row, paths: Mapping[str, str], labels: Mapping[str, str], now: datetime
+    row: Row,
+    paths: Mapping[str, str],
+    labels: Mapping[str, str],
+    typed: Typed,
+    now: datetime,
 ) -> Question:
     theme, kind = row["theme"], row["kind"]
     offered = answers(row, paths)
@@ -79,9 +86,9 @@ def _question(
             picked(
                 request,
                 beside=theme["id"],
-                chosen=kind == "requests",
+                chosen=typed.ticks(request["id"], kind == "requests"),
                 remark="" if request["theme_id"] else "waits",
-                names=row["senders"]["names"],
+                senders=row["senders"],
             )
             for request in row["requests"]
         ],
@@ -90,6 +97,7 @@ def _question(
         effects=effects(row, labels, paths),
         clock=_clock(datetime.fromisoformat(row["due_at"]), now),
         overdue=row["overdue"],
+        typed=typed,
     )
 
 

@@ -10,12 +10,13 @@ from starlette.responses import RedirectResponse, Response
 
 from service.dependencies import FormBody, Services, ServicesOf, SightOf, may
 from service.flows.health import store_figures
-from service.flows.review_desk import Asked, Reviewer, renew_queue, review_desk
+from service.flows.review_desk import Asked, Desk, Reviewer, renew_queue, review_desk
 from service.flows.theme_names import theme_names
 from service.masking import Sight
 from service.security import Principal, Right
 from service.web.answering import PageRoute, Text, draw
-from service.web.deciding.forms import read_fields
+from service.web.deciding.contexts import Typed
+from service.web.deciding.forms import Fields, read_fields, typed_in
 from service.web.deciding.items import item_path, typed_names
 from service.web.deciding.taking import take
 from service.web.figures import link
@@ -42,7 +43,7 @@ def review(
 @router.post(REVIEW)
 def answer(
     services: ServicesOf,
-    who: Annotated[Principal, may(Right.DECIDE)],
+    who: Annotated[Principal, may(Right.REVIEW)],
     sight: SightOf,
     body: FormBody,
 ) -> Response:
@@ -52,7 +53,14 @@ def answer(
     taken = take(services, who, fields, typed_names(theme_names(services.store)))
     if taken.refused:
         return _desk(
-            services, who, sight, after, seen=seen, refused=taken.refused, status=taken.status
+            services,
+            who,
+            sight,
+            after,
+            fields,
+            seen=seen,
+            refused=taken.refused,
+            status=taken.status,
         )
     query = {"after": after, "done": taken.decision_id, "seen": seen}
     return RedirectResponse(link(REVIEW, query), status_code=303)
@@ -63,6 +71,7 @@ def _desk(
     who: Principal,
     sight: Sight,
     after: str,
+    fields: Fields | None = None,
     *,
     done: str = "",
     seen: str = "",
@@ -74,7 +83,9 @@ def _desk(
     )
     desk = review_desk(
         services.store,
-        Reviewer(name=who.name, seen=int(seen) if seen.isdecimal() else None, own=done),
+        Reviewer(
+            name=who.name, seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None, own=done
+        ),
         asked,
         now=services.clock(),
         cursor=after,
@@ -89,6 +100,7 @@ def _desk(
         themes=sorted(known.open_themes),
         done=done_line(services, done),
         refused=refused,
+        typed=_typed(fields, desk),
         holds=None if desk.question else store_figures(services.store),
         now=services.clock(),
     )
@@ -96,3 +108,10 @@ def _desk(
     if desk.is_older:
         drawn.background = BackgroundTask(renew_queue, services.store, asked)
     return drawn
+
+
+def _typed(fields: Fields | None, desk: Desk) -> Typed:
+    """What was refused, unless another question stands in its place."""
+    asked = desk.question.theme.id if desk.question else ""
+    same = fields is not None and fields.one.get("theme_id") == asked
+    return typed_in(fields) if fields is not None and same else Typed()

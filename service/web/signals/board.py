@@ -32,8 +32,8 @@ Row = Mapping[str, Any]
 POLICIES = ("combined", "single_gate")
 # What chooses rows, besides what is judged: quarter, as_of and policy.
 FILTERS = ("level", "feature_area", "severity", "segment", "status")
-# So many P1s are named in the sentence at the top.
-_NAMED = 3
+# So many P1s are named in the sentence at the top; of more, one fewer and how many are left.
+_NAMED = 5
 
 
 def board_page(view: Row, query: Mapping[str, str], holds: Callable[[], StoreFigures]) -> BoardPage:
@@ -94,7 +94,7 @@ def _filters(held: Row, chosen: Mapping[str, str]) -> list[Filter]:
         "level": [(name, title) for name, title, _ in LEVELS],
         "feature_area": [(area, area) for area in held["areas"]],
         "severity": [(severity, severity) for severity in held["severities"]],
-        "segment": [(segment, segment) for segment in held["segments"]],
+        "segment": [(segment, segment.replace("_", " ")) for segment in held["segments"]],
         "status": [(status, status) for status in ("accepted", "proposed")],
     }
     titles = ("Level", "Area", "Severity", "Segment", "Review")
@@ -132,7 +132,8 @@ def _lead(view: Row, judged: Mapping[str, str]) -> Lead:
     themes = urgent["themes"]
     count = len(themes)
     opening = f"{counted(count, 'theme')} {'is' if count == 1 else 'are'} P1:"
-    more = f" and {count - _NAMED} more" if count > _NAMED else ""
+    named = themes if count <= _NAMED else themes[: _NAMED - 1]
+    more = f" and {count - len(named)} more" if len(named) < count else ""
     renewing = urgent["renewing_accounts"]
     days = view["policy_numbers"]["renewal_days"]
     rest = (
@@ -142,7 +143,7 @@ def _lead(view: Row, judged: Mapping[str, str]) -> Lead:
     )
     if renewing:
         rest += f", {renewing} of these up for renewal within {days} days"
-    return Lead(opening, [_linked(theme, judged) for theme in themes[:_NAMED]], f"{rest}.")
+    return Lead(opening, [_linked(theme, judged) for theme in named], f"{rest}.")
 
 
 def _linked(theme: Row, judged: Mapping[str, str]) -> Linked:

@@ -48,13 +48,10 @@ def _step(row: Row, story: Row) -> Step:
     titles = {
         "first_reported": "First reported",
         "recognised": "Recognised",
-        "last_reported": "Last heard",
+        "last_reported": f"Last heard in {story['quarter']}",
         "accepted": f"Accepted by {row['actor']}",
     }
-    texts = {
-        "recognised": f"the evidence of {story['quarter']} reached Candidate",
-        "last_reported": f"of {story['quarter']}",
-    }
+    texts = {"recognised": f"with what was heard in {story['quarter']} it reached Candidate"}
     return Step(day, titles[kind], texts.get(kind, ""), kind)
 
 

@@ -60,7 +60,7 @@ class QuarterColumns:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A theme that is at another level; days within its quarter, or a dash."""
+    """A theme that would be judged otherwise; days within its quarter, or a dash."""
 
     quarter: str
     label: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from typing import Any
 
 from models.errors import InvalidInput
@@ -41,11 +41,13 @@ NUMBERS = (
     Number("churn", "Accounts at risk, at least", "", "10", "1"),
     Number("three_csms", "CSMs for a candidate, at least", "", "15", "1"),
     Number("five_csms", "CSMs for a signal, at least", "", "20", "1"),
-    Number("segments", "and in segments, at least", "", "6", "1"),
+    Number("segments", "Segments for a signal, at least", "", "6", "1"),
     Number("direct_share", "One blocked account's share of ARR, over", "%", "30", "0.5"),
 )
 # Larger than any count of accounts or CSMs.
 _LARGEST = 1_000_000
+# Longer than any number that somebody means.
+_LONGEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,15 @@ def tried_policy(base: Policy, query: Mapping[str, str]) -> Tried:
 
 def _value(number: Number, text: str) -> int | Decimal:
     if not number.is_share:
-        if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _LARGEST):
+        is_count = text.isascii() and text.isdigit() and len(text) <= _LONGEST
+        if not (is_count and 1 <= int(text) <= _LARGEST):
             raise _bad(number, "Write a whole number from 1 up.")
         return int(text)
     try:
         share = Decimal(text.rstrip("% ").replace(",", ".")) / 100
-    except InvalidOperation:
+    except DecimalException:
         raise _bad(number, "Write a percentage, such as 7.5.") from None
-    if not share.is_finite() or not 0 < share < 1:
+    if len(text) > _LONGEST or not share.is_finite() or not Decimal("1e-9") < share < 1:
         raise _bad(number, "Write a percentage between 0 and 100.")
     return share
 

@@ -80,7 +80,7 @@ def _summary(found: Simulation, same: bool) -> list[str]:
         return ["This is the policy in force. Move a slider to try another."]
     gained, missed = len(found.gained), len(found.missed)
     return [
-        f"{_themes(gained)} more would have become a signal;"
+        f"{_more_themes(gained)} would have become a signal;"
         f" {_themes(missed).lower()} would have been missed.",
         f"{_themes(found.sooner)} would have been recognised sooner,"
         f" {_themes(found.later).lower()} later or never.",
@@ -89,6 +89,10 @@ def _summary(found: Simulation, same: bool) -> list[str]:
 
 def _themes(count: int) -> str:
     return {0: "No theme", 1: "1 theme"}.get(count, f"{count} themes")
+
+
+def _more_themes(count: int) -> str:
+    return {0: "No further theme", 1: "1 more theme"}.get(count, f"{count} more themes")
 
 
 def _columns(quarters: Sequence[QuarterTally]) -> Iterator[QuarterColumns]:
@@ -132,6 +136,7 @@ def _lists(found: Simulation) -> Iterator[ChangeList]:
         ("Would have become a signal", found.gained),
         ("Would have been missed", found.missed),
         ("Would have been at another level", found.others),
+        ("Would have been at the same level, recognised on another day", found.other_days),
     )
     for title, changes in titled:
         if changes:

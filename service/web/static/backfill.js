@@ -86,7 +86,9 @@ async function sent(part, query, isCsv) {
     } catch (error) { body = { error: { message: "The service can't be reached.", code: "" } }; }
     if (answer && answer.ok) return body;
     const full = body.error.code === "queue_full" || (answer && answer.status === 429);
-    if (!full && (tries >= 3 || (answer && answer.status < 500))) throw new Error(body.error.message);
+    if (!full && (tries >= 3 || (answer && answer.status < 500))) {
+      throw Object.assign(new Error(body.error.message), { refused: Boolean(answer && answer.status === 422) });
+    }
     say(full ? "Waits for the reader: its queue is full." : `${body.error.message} Tries again.`);
     await pause(full ? 5000 : 1000 * (tries + 1));
   }
@@ -122,7 +124,8 @@ async function run() {
   const { file, isCsv } = load;
   view.classList.remove("stopped");
   button("cancel").hidden = false;
-  button("continue").hidden = true;
+  button("continue").hidden = button("see").hidden = true;
+  let refused = false;
   try {
     let place = 0;
     for await (const part of parts(file, isCsv)) {
@@ -134,17 +137,23 @@ async function run() {
       load.done = part.upto;
       tell(answer);
     }
-    say(load.cancelled ? `Cancelled after ${load.done.toLocaleString()} lines; what was sent is kept.` : "All of it is stored.");
+    say(load.cancelled ? `Cancelled after ${load.done.toLocaleString()} lines; what was sent is kept.` : stored());
   } catch (error) {
     load.cancelled = true;
     view.classList.add("stopped");
-    say(`It stopped after ${load.done.toLocaleString()} lines: ${error.message} What was sent is kept.`);
+    refused = error.refused && !load.done;
+    say(refused ? error.message : `It stopped after ${load.done.toLocaleString()} lines: ${error.message} What was sent is kept.`);
   }
   button("cancel").hidden = true;
-  button("continue").hidden = !load.cancelled;
+  button("continue").hidden = !load.cancelled || refused;
+  button("see").hidden = !load.done || load.cancelled;
   load.running = false;
   if (!["accounts", "csms", "taxonomy"].includes(load.query.kind)) watch();
 }
+
+const stored = () => load.bad.length
+  ? `Stored, but for ${load.bad.length === 1 ? "the line" : `the ${load.bad.length.toLocaleString()} lines`} below.`
+  : "All of it is stored.";
 
 // How far the worker has come, as the store tells it.
 async function watch() {
@@ -160,7 +169,7 @@ async function watch() {
     at("reading").textContent = now.waiting
       ? `${read.toLocaleString()} of ${taken.toLocaleString()} notes are read; ${now.waiting.toLocaleString()} wait.${
         quiet > 2 ? " Nobody reads them at this moment: is a worker running (groundswell work)?" : ""}`
-      : `All ${taken.toLocaleString()} notes are read.`;
+      : taken === 1 ? "The note has been read." : `All ${taken.toLocaleString()} notes have been read.`;
     if (!now.waiting) break;
     await pause(2000);
   }

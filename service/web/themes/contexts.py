@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.web.contexts import Done, Empty
-from service.web.deciding.contexts import Answer, PickedQuote
+from service.web.deciding.contexts import Answer, PickedQuote, Typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +94,5 @@ class ThemePage:
     may_decide: bool
     done: Done | None
     refused: str
+    typed: Typed
     empty: Empty | None

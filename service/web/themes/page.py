@@ -7,7 +7,7 @@ from typing import Any
 
 from service.web.contexts import Done, Empty
 from service.web.deciding.answers import answers
-from service.web.deciding.contexts import Answer
+from service.web.deciding.contexts import Answer, Typed
 from service.web.deciding.items import item_path
 from service.web.deciding.quotes import picked
 from service.web.figures import dollars, link
@@ -39,6 +39,7 @@ def theme_page(
     reads_notes: bool,
     done: Done | None,
     refused: str,
+    typed: Typed,
 ) -> ThemePage:
     """The page of a `ThemeView`, as plain JSON.
 
@@ -65,7 +66,7 @@ def theme_page(
         if view["quarter"]
         else "",
         answers=_answers(view, decides),
-        quotes=_quotes(view, reads_notes),
+        quotes=_quotes(view, reads_notes, typed),
         more_link=link(here, {"cursor": view["members"]["next_cursor"]})
         if view["members"]["next_cursor"]
         else "",
@@ -83,19 +84,21 @@ def theme_page(
         may_decide=decides,
         done=done,
         refused=refused,
+        typed=typed,
         empty=None if view["members"]["data"] else _empty(theme),
     )
 
 
-def _quotes(view: Row, reads_notes: bool) -> list[Any]:
+def _quotes(view: Row, reads_notes: bool, typed: Typed) -> list[Any]:
     exemplars = {*view["theme"]["exemplars"]}
     return [
         picked(
             request,
             beside=view["theme"]["id"],
+            chosen=typed.ticks(request["id"], False),
             remark=", ".join(_remarks(request, request["id"] in exemplars)),
             reads_notes=reads_notes,
-            names=view["senders"]["names"],
+            senders=view["senders"],
         )
         for request in view["members"]["data"]
     ]

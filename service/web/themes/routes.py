@@ -14,7 +14,8 @@ from service.masking import Sight
 from service.rendering import plain_record
 from service.security import ROLES_THAT, Principal, Right
 from service.web.answering import PageRoute, Text, draw
-from service.web.deciding.forms import read_fields
+from service.web.deciding.contexts import Typed
+from service.web.deciding.forms import Fields, read_fields, typed_in
 from service.web.deciding.items import item_path, typed_names
 from service.web.deciding.taking import take
 from service.web.figures import link
@@ -52,13 +53,15 @@ def answer(
 ) -> Response:
     """Take one decision on the theme, and show what became of it."""
     names = typed_names(theme_names(services.store))
-    taken = take(services, who, read_fields(body.data), names)
+    fields = read_fields(body.data)
+    taken = take(services, who, fields, names)
     if taken.refused:
         return _drawn(
             services,
             who,
             sight,
             theme_id,
+            fields,
             cursor=cursor,
             refused=taken.refused,
             status=taken.status,
@@ -72,6 +75,7 @@ def _drawn(
     who: Principal,
     sight: Sight,
     theme_id: str,
+    fields: Fields | None = None,
     *,
     cursor: str = "",
     done: str = "",
@@ -105,5 +109,6 @@ def _drawn(
         reads_notes=who.role in ROLES_THAT[Right.READ_REQUESTS],
         done=done_line(services, done) if may_decide else None,
         refused=refused,
+        typed=typed_in(fields) if fields else Typed(),
     )
     return draw("theme.html", page, who=who, here="", status=status)

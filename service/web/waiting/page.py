@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from models.severity import Severity
@@ -22,7 +22,7 @@ def waiting_page(
     found: Row,
     query: Mapping[str, str],
     *,
-    now: datetime,
+    today: date,
     items: Sequence[str],
     ticked: Collection[str] = (),
     typed: str = "",
@@ -36,7 +36,6 @@ def waiting_page(
     """
     kept = {name: value for name, value in query.items() if name != "cursor"}
     filters = {name: value for name, value in kept.items() if name != "order" and value}
-    names = found["senders"]["names"]
     return WaitingPage(
         total=found["total"],
         order=query["order"],
@@ -46,9 +45,9 @@ def waiting_page(
         held=bool(query["held"]),
         account=query["account"],
         csm=query["csm"],
-        chips=_chips(kept, names),
+        chips=_chips(kept, found["senders"]),
         filtered=bool(filters),
-        rows=[_row(row, found, kept, now, ticked) for row in found["rows"]["data"]],
+        rows=[_row(row, found, kept, today, ticked) for row in found["rows"]["data"]],
         typed=typed,
         more_link=link(WAITING, {**kept, "cursor": found["rows"]["next_cursor"]})
         if found["rows"]["next_cursor"]
@@ -63,21 +62,21 @@ def waiting_page(
 
 
 def _row(
-    row: Row, found: Row, kept: Mapping[str, str], now: datetime, ticked: Collection[str]
+    row: Row, found: Row, kept: Mapping[str, str], today: date, ticked: Collection[str]
 ) -> WaitingRow:
     account, csm = row["account_id"], row["csm_id"]
-    names = found["senders"]["names"]
+    senders = found["senders"]
     return WaitingRow(
         id=row["id"],
         text=row["text"] or "(tagged without a quote)",
         severity=row["severity"],
-        account=(names.get(account) or account) if account else "no account named",
+        account=(senders["accounts"].get(account) or account) if account else "no account named",
         account_link=link(WAITING, {**kept, "account": account}) if account else "",
-        arr=found["senders"]["arr"].get(account),
-        csm=names.get(csm) or csm,
+        arr=senders["arr"].get(account),
+        csm=senders["csms"].get(csm) or csm,
         csm_link=link(WAITING, {**kept, "csm": csm}),
         day=row["occurred_at"][:10],
-        waited=_waited(now, datetime.fromisoformat(row["occurred_at"])),
+        waited=_waited(today, datetime.fromisoformat(row["occurred_at"]).date()),
         area=row["unclassified_area"] or "",
         candidates=[choice(item) for item in row["candidates"][:_SHOWN]],
         ticked=row["id"] in ticked,
@@ -85,8 +84,8 @@ def _row(
     )
 
 
-def _waited(now: datetime, since: datetime) -> str:
-    days = (now - since).days
+def _waited(today: date, since: date) -> str:
+    days = (today - since).days
     if days < 1:
         return "since today"
     return f"{days} day{'' if days == 1 else 's'}"
@@ -99,11 +98,11 @@ def _areas(counts: Mapping[str, int], chosen: str) -> list[Option]:
     return [Option(area, f"{area} ({count})", area == chosen) for area, count in known.items()]
 
 
-def _chips(kept: Mapping[str, str], names: Mapping[str, str | None]) -> list[Chip]:
+def _chips(kept: Mapping[str, str], senders: Row) -> list[Chip]:
     chips = []
     for name, title in (("account", "Account"), ("csm", "CSM")):
         if kept[name]:
-            shown = names.get(kept[name]) or kept[name]
+            shown = senders[f"{name}s"].get(kept[name]) or kept[name]
             chips.append(Chip(f"{title}: {shown}", link(WAITING, {**kept, name: ""})))
     return chips
 
@@ -112,9 +111,9 @@ def _empty(filters: Mapping[str, str], paged: bool) -> Empty:
     if paged:
         return Empty("That was the last page", "Go back to the first one to see what is left.")
     if filters == {"held": "yes"}:
-        return Empty("Nothing is held off", "Nobody has kept a request off every item.")
+        return Empty("Nothing is kept off", "Nobody has kept a request off every item.")
     if filters:
-        return Empty("Nothing that waits passes these filters", "Clear them to see all of it.")
+        return Empty("Nothing that is waiting passes these filters", "Clear them to see all of it.")
     return Empty(
         "Nothing waits",
         "Every request is on an item or on a proposed theme. New ones come with new notes.",

@@ -111,7 +111,7 @@ def _drawn(
     page = waiting_page(
         plain_record(found),
         query,
-        now=services.clock(),
+        today=services.today(),
         items=[item_path(item.feature_area, item.customer_need) for item in known.items],
         ticked=fields.ticked if fields else (),
         typed=fields.one.get("item", "") if fields else "",
