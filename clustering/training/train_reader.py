@@ -79,7 +79,7 @@ def train_reader(notes: Sequence[PreparedNote], seeds: Sequence[int] = SEEDS) ->
 def centre_of(notes: Sequence[PreparedNote]) -> Floats:
     """The mean row (d,) of all clauses, float32, to the precision in which it is kept."""
     mean = np.concatenate([one.vectors for one in notes]).mean(axis=0, dtype=np.float64)
-    return mean.astype(np.float16).astype(np.float32)
+    return np.asarray(mean.astype(np.float16), dtype=np.float32)
 
 
 def _calibrated(member: dict[str, Floats]) -> dict[str, Floats]:
