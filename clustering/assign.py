@@ -195,15 +195,19 @@ def assign(
 
     The first of its ranking, without ranking the others.
     """
-    confidences = index.judged(vectors, said)
-    if not confidences.size:
-        return [None] * len(vectors)
-    first = confidences.argmax(axis=1)
-    best = np.take_along_axis(confidences, first[:, None], axis=1)[:, 0]
-    return [
-        Assignment(index.theme_ids[place], sure) if sure >= params.assign_line else None
-        for place, sure in zip(first.tolist(), best.tolist(), strict=True)
-    ]
+    chosen: list[Assignment | None] = []
+    for piece in pieces(len(vectors)):
+        confidences = index.judged(vectors[piece], None if said is None else said[piece])
+        if not confidences.size:
+            chosen += [None] * len(confidences)
+            continue
+        first = confidences.argmax(axis=1)
+        best = np.take_along_axis(confidences, first[:, None], axis=1)[:, 0]
+        chosen += [
+            Assignment(index.theme_ids[place], sure) if sure >= params.assign_line else None
+            for place, sure in zip(first.tolist(), best.tolist(), strict=True)
+        ]
+    return chosen
 
 
 def pick(ranking: Ranking, line: float) -> list[Assignment | None]:

@@ -3,7 +3,7 @@
 A decision can move any request, and moves few. So all are judged here in single precision, from
 similarities that are kept from one decision to the next, and only where the answer could be
 another than the one on record is a request judged as `ItemIndex.judged` does it. The two differ
-by about 1e-6; what lies within `MARGIN` of any line counts as not plain.
+by 4e-5 where there is most to learn from; what lies within `MARGIN` of a line is not plain.
 """
 
 from __future__ import annotations

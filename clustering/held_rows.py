@@ -27,7 +27,13 @@ class HeldRows:
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._clear()
+        self._slots: dict[str, int] = {}
+        self._free: list[int] = []
+        self._unscored: list[int] = []
+        self._used = 0
+        self._columns: dict[bytes, int] = {}
+        self._rows: Rows = np.zeros((0, 0), dtype=np.float32)
+        self._scores: Rows = self._rows
 
     def __len__(self) -> int:
         return len(self._slots)
@@ -81,7 +87,8 @@ class HeldRows:
 
     def _score_new_rows(self, index: ItemIndex, known: Mapping[bytes, int]) -> None:
         """What new rows have in common with items that others were held against before."""
-        slots, self._unscored = np.array(self._unscored, dtype=np.intp), []
+        slots = np.array(self._unscored, dtype=np.intp)
+        self._unscored.clear()
         if len(slots) and known:
             columns = [self._columns[text] for text in known]
             scores = index.scores(self._rows[slots], list(known.values()))
@@ -111,13 +118,12 @@ class HeldRows:
         return True
 
     def _clear(self) -> None:
-        self._slots: dict[str, int] = {}
-        self._free: list[int] = []
-        self._unscored: list[int] = []
+        self._slots.clear()
+        self._free.clear()
+        self._unscored.clear()
+        self._columns.clear()
         self._used = 0
-        self._columns: dict[bytes, int] = {}
-        self._rows = np.zeros((0, 0), dtype=np.float32)
-        self._scores = np.zeros((0, 0), dtype=np.float32)
+        self._rows = self._scores = np.zeros((0, 0), dtype=np.float32)
 
 
 def _enlarged(rows: Rows, count: int, width: int) -> Rows:

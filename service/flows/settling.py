@@ -19,6 +19,7 @@ from service.flows.candidates import current_encoder
 from service.flows.doubts import what_was_said
 from service.flows.fitting import areas_by_items, places_on_items
 from service.flows.item_index import indexed_items
+from service.flows.staying import may_go_elsewhere
 from service.storage import ledger, placements, teaching, themes, vectors
 from service.storage.ledger import Replaced
 from service.storage.placements import Place
@@ -81,9 +82,12 @@ def settle(
         for found in teaching.placed_by_machine(connection, among)
         if found.id not in in_groups
     ]
+    indexed = indexed_items(connection, encoder)
+    if among is None:
+        records = may_go_elsewhere(connection, records, indexed, params, _NEAR)
+    records.sort(key=lambda record: record.id)
     rows = vectors.load(connection, {record.vector_key for record in records}, encoder)
     known = [record for record in records if record.vector_key in rows]
-    indexed = indexed_items(connection, encoder)
     said = what_was_said(connection, rows, indexed)
     fitting = places_on_items(known, rows, indexed, params, said)
     moved: dict[str, Place] = {}
