@@ -23,7 +23,7 @@ from service.web.themes import routes as themes
 from service.web.versioned_files import VersionedFiles
 from service.web.waiting import routes as waiting
 
-_ROUTERS = (
+ROUTERS = (
     signals.router,
     review.router,
     themes.router,
@@ -48,5 +48,5 @@ def install(app: FastAPI) -> None:
     app.add_route("/static/groundswell.css", StyleSheet().answer, include_in_schema=False)
     app.mount("/static/vendor", VersionedFiles(directory=HERE / "static" / "vendor"))
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    for router in _ROUTERS:
+    for router in ROUTERS:
         app.include_router(router)

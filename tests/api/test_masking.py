@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from models.identity import item_id
 from service.flows.keys import create_key
 from service.flows.language import LanguageModels
 from service.jobs.worker import Worker
 from service.settings import Settings
 from service.storage.engine import Store
+from service.web import ROUTERS
 from tests.api.conftest import ITEM, NOW, make_client, note
 from tests.language_fakes import fake_language
 
@@ -52,11 +55,11 @@ def caller(sqlite_store: Store) -> Callable[..., TestClient]:
     while worker.run_once():
         pass
 
-    def client_of(role: str, **settings: Any) -> TestClient:
+    def client_of(role: str, *, csm_id: str = "c-1", **settings: Any) -> TestClient:
         client = make_client(sqlite_store, auth="keys", language=language)
         if settings:
             client = _with(sqlite_store, settings)
-        bound = "c-1" if role == "csm" else None
+        bound = csm_id if role == "csm" else None
         made = create_key(sqlite_store, role=role, name=role, csm_id=bound, now=NOW, actor="t")
         client.headers["Authorization"] = f"Bearer {made.key}"
         return client
@@ -72,19 +75,35 @@ def _with(store: Store, settings: dict[str, Any]) -> TestClient:
 
 
 def everything_read(client: TestClient) -> dict[str, str]:
-    """The answer of every address that can be read, for every theme."""
-    paths = client.get("/openapi.json").json()["paths"]
+    """The answer of every address that can be read, pages too, for every theme and note."""
     themes = [row["id"] for row in client.get("/themes").json()["data"]]
+    rows = client.get("/requests", params={"limit": 1000}).json().get("data", [])
     assert len(themes) > 1
+    names = {
+        "{theme_id}": themes,
+        "{note_id}": sorted({row["note_id"] for row in rows}) or ["n_1"],
+        "{item_id}": [item_id(ITEM["feature_area"], ITEM["customer_need"])],
+        "{month}": ["2026-07"],
+    }
     answers = {}
-    pages = ["/", "/board", "/desk/digest", "/desk/process", "/desk/reports"]
-    for path in [*(path for path, methods in paths.items() if "get" in methods), *pages]:
-        for theme in themes if "{" in path or path == "/board" else [""]:
-            address = path.replace("{theme_id}", theme) + (f"/{theme}" if path == "/board" else "")
-            address = address.replace("{month}", "2026-07")
+    for path in sorted(_read_paths(client)):
+        name = next((name for name in names if name in path), "")
+        for value in names[name] if name else [""]:
+            address = path.replace(name, value) if name else path
             for query in ("", "?quarter=2026-Q3", "?month=2026-07&period=2026-07&week=2026-W27"):
                 answers[address + query] = client.get(address + query).text
+    for row in rows:
+        at = f"/desk/map/quote?id={row['id']}"
+        answers[at] = client.get(at).text
+    answers["/desk/notes?q=export"] = client.get("/desk/notes?q=export").text
     return answers
+
+
+def _read_paths(client: TestClient) -> set[str]:
+    described = client.get("/openapi.json").json()["paths"]
+    pages = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    drawn = {page.path for page in pages if "GET" in page.methods}
+    return {path for path, methods in described.items() if "get" in methods} | drawn
 
 
 def test_no_answer_to_product_holds_an_address_or_a_number(
@@ -97,6 +116,17 @@ def test_no_answer_to_product_holds_an_address_or_a_number(
     assert any("[email]" in shown for at, shown in answers.items() if "signals/" in at)
     assert any("[email]" in shown for at, shown in answers.items() if "digests/2026-07" in at)
     assert any("[email]" in shown for at, shown in answers.items() if "/desk/digest?month" in at)
+    assert any("[email]" in shown for at, shown in answers.items() if at.startswith("/board/"))
+
+
+def test_no_answer_to_another_csm_holds_an_address_or_a_number(
+    caller: Callable[..., TestClient],
+) -> None:
+    answers = everything_read(caller("csm", csm_id="c-3"))
+    leaks = [at for at, shown in answers.items() if MAIL in shown or PHONE in shown]
+    assert leaks == []
+    for page in ("/desk/themes/", "/desk/notes/", "/desk/map/quote", "/desk/notes?q=export"):
+        assert any("[email]" in shown for at, shown in answers.items() if at.startswith(page)), page
 
 
 def test_cs_ops_reads_requests_as_posted(caller: Callable[..., TestClient]) -> None:

@@ -32,11 +32,14 @@ def test_with_nothing_to_do_it_says_so(worker: Worker) -> None:
     assert (worker.status.state, worker.status.ready) == ("idle", True)
 
 
-def test_it_reads_in_batches(store: Store, worker: Worker, language: FakeLanguage) -> None:
-    post(store, *(f"Note {number}." for number in range(800)))
+def test_it_reads_in_batches(
+    store: Store, worker: Worker, language: FakeLanguage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.jobs.worker.NOTES_AT_ONCE", 64)
+    post(store, *(f"Note {number}." for number in range(100)))
     work_all(worker)
-    assert [len(batch) for batch in language.reader.given] == [768, 32]
-    assert len(texts(store)) == 800
+    assert [len(batch) for batch in language.reader.given] == [64, 36]
+    assert len(texts(store)) == 100
 
 
 def test_an_edited_note_is_read_anew(store: Store, worker: Worker) -> None:
@@ -138,17 +141,18 @@ def test_a_store_that_is_away_makes_it_wait(
 
 
 def test_two_workers_at_once_read_each_note_once(
-    store: Store, language: FakeLanguage, clock: Clock
+    store: Store, language: FakeLanguage, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    post(store, *(f"Note {number}." for number in range(800)))
+    monkeypatch.setattr("service.jobs.worker.NOTES_AT_ONCE", 64)
+    post(store, *(f"Note {number}." for number in range(300)))
     workers = [Worker(store, language, clock=clock) for _ in range(2)]
     threads = [threading.Thread(target=work_all, args=(one,)) for one in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(len(batch) for batch in language.reader.given) == 800
-    assert len(texts(store)) == 800
+    assert sum(len(batch) for batch in language.reader.given) == 300
+    assert len(texts(store)) == 300
 
 
 def test_it_runs_until_it_is_told_to_stop(
