@@ -23,11 +23,13 @@ NOTES = 640
 
 PROGRAM = """
 import sys, threading, time
+from service.jobs import worker
 from service.jobs.worker import Worker
 from service.storage.engine import open_store
 from tests.factories import NOW
 from tests.fakes import FakeLanguage
 
+worker.NOTES_AT_ONCE = 128
 language = FakeLanguage()
 read = language.reader.read
 
