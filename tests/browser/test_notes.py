@@ -177,7 +177,8 @@ def test_selected_words_become_a_request(world: World, open_page: OpenPage) -> N
     with served(world.store) as app:
         page = open_page()
         page.goto(f"{app.url}/desk/notes?q=asked")
-        page.locator(".hits a").click()
+        with page.expect_navigation():
+            page.locator(".hits a").click()
         page.evaluate(SELECT, ["They asked", "a map"])
         page.get_by_text("26 characters are selected.").wait_for()
         page.get_by_role("button", name="Add the request").click()
@@ -193,7 +194,8 @@ def test_words_are_selected_by_keyboard_and_a_span_is_mended(
     with served(world.store) as app:
         page = open_page()
         page.goto(f"{app.url}/desk/notes?q=asked")
-        page.locator(".hits a").click()
+        with page.expect_navigation():
+            page.locator(".hits a").click()
         page.get_by_text("Change").click()
         page.locator("#posted").focus()
         page.keyboard.press("ArrowRight")
@@ -211,7 +213,8 @@ def test_what_notes_hold_is_text_and_never_runs(world: World, open_page: OpenPag
         page = open_page()
         page.goto(f"{app.url}/desk/notes?q=alert")
         assert HOSTILE in page.locator(".hits").inner_text()
-        page.locator(".hits a").click()
+        with page.expect_navigation():
+            page.locator(".hits a").click()
         assert page.locator("#posted").inner_text() == HOSTILE
         assert page.locator("main script, main img").count() == 0
 

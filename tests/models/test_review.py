@@ -31,6 +31,7 @@ DECISIONS = {
     Action.DISMISS: {"requests": ["r"], "reason": "no"},
     Action.SEVERITY: {"requests": ["r"], "severity": "minor"},
     Action.DELIVER: {"state": "open"},
+    Action.EDIT: {"feature_area": "A", "customer_need": "N"},
 }
 
 
