@@ -22,7 +22,7 @@ from fastapi.testclient import TestClient
 from benchmarks.large_store import NOW, stand_in_language
 from service.app import create_app
 from service.settings import Settings
-from service.storage.engine import Store, open_store
+from service.storage.engine import Store, migrate, open_store
 from service.web.navigation import PLACES
 
 _REPEATS = 7
@@ -72,6 +72,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "store.db"
         shutil.copyfile(asked.file, copy)
+        migrate(f"sqlite:///{copy}")
         store = open_store(f"sqlite:///{copy}")
         app = create_app(Settings(auth="off"), store, language=stand_in_language, clock=lambda: NOW)
         print(f"{'page':44}{'after a write':>15}{'median':>9}{'kB':>7}")
