@@ -1,6 +1,6 @@
 """What reading and embedding notes costs beside the plain encoder on the same clauses.
 
-    python -m benchmarks.reading_speed [--notes 600] [--at-once 1536]
+    python -m benchmarks.reading_speed [--notes 600] [--at-once 768]
 
 The notes are those of the packs, in rounds, each round with other words here and there, so that
 no text comes twice. Processor seconds of one thread, the least of three rounds in turns:
@@ -58,7 +58,7 @@ def main() -> None:
     """Print the seconds for each thousand notes, and the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--notes", type=int, default=600)
-    parser.add_argument("--at-once", type=int, default=1_536, help="as a worker takes them")
+    parser.add_argument("--at-once", type=int, default=768, help="as a worker takes them")
     given = parser.parse_args()
     count = given.notes
     import torch

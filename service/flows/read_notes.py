@@ -48,7 +48,7 @@ def read_pending(
     params: ClusteringParams = DEFAULT_PARAMS,
     *,
     now: datetime,
-    limit: int = 1_536,
+    limit: int = 768,
 ) -> int:
     """Claim up to `limit` unread notes and read them; returns how many were claimed.
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Few enough for a minute of any machine, many enough to fill the batches of the encoder.
-NOTES_AT_ONCE = 1_536
+NOTES_AT_ONCE = 768
 # A job that failed for a reason we don't know may have been unlucky, this often.
 MAX_ATTEMPTS = 3
 RETRY_AFTER = timedelta(seconds=15)
