@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from sqlalchemy import Connection
@@ -13,6 +11,7 @@ from sqlalchemy import Connection
 from clustering.assign import ItemIndex, ItemProfile, profile_texts
 from clustering.learning import NO_ITEM, NO_LESSONS, Lessons
 from models.identity import vector_key
+from service.flows.kept import Kept
 from service.storage import teaching, themes, vectors
 from service.storage.engine import Store
 from service.storage.teaching import Taught
@@ -38,36 +37,13 @@ class IndexedItems:
     index: ItemIndex | None
 
 
-class _Kept:
-    """The last index built per store and encoder, good for one data version."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: WeakKeyDictionary[Store, dict[str, tuple[int, IndexedItems]]] = (
-            WeakKeyDictionary()
-        )
-
-    def find(self, store: Store, encoder: str, version: int) -> IndexedItems | None:
-        with self._lock:
-            version_kept, indexed = self._kept.get(store, {}).get(encoder, (-1, None))
-        return indexed if version_kept == version else None
-
-    def keep(self, store: Store, encoder: str, version: int, indexed: IndexedItems) -> None:
-        with self._lock:
-            self._kept.setdefault(store, {})[encoder] = (version, indexed)
-
-
-_KEPT = _Kept()
+# One encoder is in use, and for a while two when it changes.
+_KEPT: Kept[IndexedItems] = Kept(most=2)
 
 
 def kept_items(store: Store, connection: Connection, encoder: str) -> IndexedItems:
-    """As `indexed_items`, built once for each state of the store. For reads, not for writes."""
-    version = store.data_version(connection)
-    known = _KEPT.find(store, encoder, version)
-    if known is None:
-        known = indexed_items(connection, encoder)
-        _KEPT.keep(store, encoder, version, known)
-    return known
+    """As `indexed_items`, built once for each state of the store that is read."""
+    return _KEPT.get(store, connection, encoder, lambda: indexed_items(connection, encoder))
 
 
 def indexed_items(connection: Connection, encoder: str) -> IndexedItems:
