@@ -123,6 +123,8 @@ def violations(page: Any) -> list[str]:
     """What axe finds against WCAG 2.2, levels A and AA: rule and element."""
     from axe_playwright_python.sync_playwright import Axe
 
+    # A click has only committed its navigation: without its style sheet a page is another.
+    page.wait_for_load_state("load")
     levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     options = {"runOnly": {"type": "tag", "values": levels}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
@@ -131,6 +133,7 @@ def violations(page: Any) -> list[str]:
 
 def overflow(page: Any) -> int:
     """By how many pixels the page is wider than the window."""
+    page.wait_for_load_state("load")
     return int(
         page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     )

@@ -140,6 +140,7 @@ def test_everybody_can_read_it(
 
 
 def look_at(page: Any) -> None:
+    page.wait_for_load_state("load")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert violations(page) == []
     assert overflow(page) <= 0
