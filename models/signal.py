@@ -26,6 +26,8 @@ from models.theme import Delivery, ThemeStatus
 from models.trend import MonthCounts, MonthlyAccounts, Trend, quarter_trend, trend_months
 from models.window import Calendar, Quarter, Window
 
+_OPEN = (ThemeStatus.PROPOSED, ThemeStatus.ACCEPTED)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeFacts:
@@ -110,38 +112,26 @@ def build_board(
     Mentions before the quarter count only for the trend. Themes that are rejected, merged
     away or not in `facts` weigh nothing: not in the null model either.
     """
-    window = calendar.window(quarter)
-    by_theme: dict[str, list[Mention]] = {
-        theme_id: []
-        for theme_id, theme in facts.items()
-        if theme.status in (ThemeStatus.PROPOSED, ThemeStatus.ACCEPTED)
-    }
+    by_theme: dict[str, list[Mention]] = {}
     for mention in mentions:
-        of_theme = by_theme.get(mention.theme_id)
-        if of_theme is not None:
-            of_theme.append(mention)
-    builder = _Builder(portfolio, calendar, quarter, as_of, policy)
-    drafts = []
-    for theme_id, all_mentions in by_theme.items():
-        current = [m for m in all_mentions if window.start <= m.occurred_at < window.end]
-        if current:
-            drafts.append(builder.draft(facts[theme_id], current, all_mentions))
-    return builder.board(drafts)
+        by_theme.setdefault(mention.theme_id, []).append(mention)
+    builder = BoardBuilder(portfolio, calendar, quarter, as_of, policy)
+    weighed = {theme_id: builder.weigh(by_theme.get(theme_id, ())) for theme_id in facts}
+    return builder.board(facts, {key: theme for key, theme in weighed.items() if theme})
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
-    """A signal before its place among the others is known."""
+class Weighed:
+    """What one theme's mentions come to in a quarter, whatever it is called."""
 
-    theme: ThemeFacts
     evidence: Evidence
     verdict: Verdict
     monthly: tuple[MonthlyAccounts, ...]
     recognised_on: date | None
 
 
-class _Builder:
-    """What every theme of a board shares."""
+class BoardBuilder:
+    """Makes a quarter's board, theme by theme: what one theme weighs hangs on no other."""
 
     def __init__(
         self,
@@ -153,43 +143,51 @@ class _Builder:
     ) -> None:
         self._calendar = calendar
         self._quarter = quarter
+        self._window = calendar.window(quarter)
         self._as_of = as_of
         self._bars: Lines = lines(policy, portfolio)
         self._standings = Standings(portfolio, as_of, policy.renewal_days)
         self._months = MonthCounts(trend_months(calendar, quarter), calendar)
 
-    def draft(
-        self, theme: ThemeFacts, current: Sequence[Mention], all_mentions: Sequence[Mention]
-    ) -> _Draft:
-        """Weigh and judge one theme by its mentions of the quarter."""
+    def weigh(self, mentions: Sequence[Mention]) -> Weighed | None:
+        """Weigh and judge one theme by its mentions in `evidence_window`; None for one that
+        nobody asked for in the quarter itself."""
+        start, end = self._window.start, self._window.end
+        current = [mention for mention in mentions if start <= mention.occurred_at < end]
+        if not current:
+            return None
         evidence = weigh_reports(independent(current), self._standings)
-        return _Draft(
-            theme,
+        return Weighed(
             evidence,
             judge_by(evidence, self._bars),
-            self._months.of(all_mentions),
+            self._months.of(mentions),
             recognised_on(current, self._standings, self._bars, self._calendar),
         )
 
-    def board(self, drafts: Sequence[_Draft]) -> Board:
-        """Add what depends on all themes together, and put them in order."""
+    def board(self, facts: Mapping[str, ThemeFacts], weighed: Mapping[str, Weighed]) -> Board:
+        """The open ones among these themes, with what depends on all of them together."""
+        themes = {
+            theme_id: theme
+            for theme_id, theme in weighed.items()
+            if theme_id in facts and facts[theme_id].status in _OPEN
+        }
         probabilities = hit_probabilities(
-            {draft.theme.theme_id: draft.evidence.account_ids for draft in drafts}
+            {theme_id: theme.evidence.account_ids for theme_id, theme in themes.items()}
         )
         counts = account_counts(probabilities)
         bars = self._bars
         signals = [
             Signal(
-                theme=draft.theme,
-                evidence=draft.evidence,
-                verdict=draft.verdict,
-                arr_share=arr_share(draft.evidence.arr, bars.total_arr),
-                coincidence=counts.at_least(len(draft.evidence.accounts)),
-                trend=quarter_trend(draft.monthly, self._as_of),
-                monthly=draft.monthly,
-                recognised_on=draft.recognised_on,
+                theme=facts[theme_id],
+                evidence=theme.evidence,
+                verdict=theme.verdict,
+                arr_share=arr_share(theme.evidence.arr, bars.total_arr),
+                coincidence=counts.at_least(len(theme.evidence.accounts)),
+                trend=quarter_trend(theme.monthly, self._as_of),
+                monthly=theme.monthly,
+                recognised_on=theme.recognised_on,
             )
-            for draft in drafts
+            for theme_id, theme in themes.items()
         ]
         signals.sort(key=lambda s: (s.level.rank, -s.evidence.arr, s.theme.theme_id))
         return Board(

@@ -15,6 +15,7 @@ from models.severity import Severity
 from models.signal import Board, Signal
 from models.trend import recent_months
 from models.window import Calendar
+from service.flows.boards import kept_board
 from service.flows.month_history import month_history
 from service.flows.signal_rows import (
     BoardHead,
@@ -24,7 +25,7 @@ from service.flows.signal_rows import (
     share_figure,
     signal_row,
 )
-from service.flows.signals import SignalQuery, chosen, judging_of, kept_board, one_page
+from service.flows.signals import SignalQuery, chosen, judging_of, one_page
 from service.storage import figures
 from service.storage.engine import Store
 

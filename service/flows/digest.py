@@ -19,9 +19,9 @@ from models.policy import Policy
 from models.severity import Severity
 from models.signal import ThemeFacts
 from models.window import Calendar, Month, parse_month
+from service.flows.boards import facts_of
 from service.flows.kept import Kept
 from service.flows.signal_rows import share_figure
-from service.flows.signals import facts_of
 from service.masking import Mask
 from service.rendering import plain_record
 from service.storage import issued_digests, mentions, quotes, reported, themes

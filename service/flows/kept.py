@@ -18,12 +18,16 @@ T = TypeVar("T")
 class Kept(Generic[T]):
     """The last `most` answers of each store, by what was asked; safe to share between threads.
 
-    They are told apart by the data version in the caller's own snapshot, so an answer is never
-    older than what is committed, whichever process wrote it.
+    They are told apart by the data version in the caller's own snapshot, or by a `version` that
+    says when what they follow from was last changed; so an answer is never older than what is
+    committed, whichever process wrote it.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(
+        self, most: int, version: Callable[[Connection], int] = Store.data_version
+    ) -> None:
         self._most = most
+        self._version = version
         self._shelves: WeakKeyDictionary[Store, _Shelf[T]] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
@@ -36,7 +40,7 @@ class Kept(Generic[T]):
         """
         if not store.is_read(connection):
             return work_out()
-        version = store.data_version(connection)
+        version = self._version(connection)
         with self._lock:
             shelf = self._shelves.setdefault(store, _Shelf(self._most))
         found = shelf.find(version, asked)

@@ -15,12 +15,12 @@ from models.policy import Policy
 from models.raw_fields import one_of, parse_date
 from models.theme import Delivery, ThemeStatus
 from models.window import FIRST_YEAR, LAST_YEAR, Calendar
+from service.flows.boards import Judging as JudgedBy
+from service.flows.boards import kept_board
 from service.flows.kept import Kept
 from service.flows.loop_changes import ChangeRow, changes_of, touched_by
 from service.flows.pages import decode_cursor, encode_cursor
 from service.flows.requests import place_of, position_at
-from service.flows.signals import Judging as JudgedBy
-from service.flows.signals import kept_board
 from service.flows.surfaced import Heard, Judging, Surfaced, kept_surfaced
 from service.masking import PUBLIC, Sight
 from service.storage import reported, themes

@@ -14,9 +14,10 @@ from clustering.layout import Layout, laid_out
 from models.policy import Policy
 from models.signal import Board, Signal
 from models.window import Calendar, Window
+from service.flows.boards import kept_board
 from service.flows.candidates import current_encoder
 from service.flows.kept import Kept
-from service.flows.signals import SignalQuery, judging_of, kept_board
+from service.flows.signals import SignalQuery, judging_of
 from service.storage import map_points, vectors
 from service.storage.engine import Store
 from service.storage.map_points import MapRow

@@ -14,7 +14,8 @@ from models.account import Portfolio
 from models.evidence import Evidence, Mention, Standings, independent, weigh_reports
 from models.policy import Level, judge_by, lines
 from models.window import Calendar
-from service.flows.signals import Judging, SignalQuery, judging_of
+from service.flows.boards import Judging
+from service.flows.signals import SignalQuery, judging_of
 from service.storage import mentions, placements, themes
 from service.storage.accounts import load_portfolio
 from service.storage.engine import Store

@@ -14,9 +14,10 @@ from models.errors import NotFound
 from models.evidence import AccountEvidence, Mention, Report, independent
 from models.signal import Board, Signal
 from models.window import Calendar
+from service.flows.boards import kept_board
 from service.flows.decisions.context import etag_of, find_theme
 from service.flows.signal_rows import BoardHead, SignalRow, board_head, share_figure, signal_row
-from service.flows.signals import SignalQuery, judging_of, kept_board
+from service.flows.signals import SignalQuery, judging_of
 from service.flows.theme_rows import MASK_ALL
 from service.masking import Mask
 from service.storage import mentions, requests, themes

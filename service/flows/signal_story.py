@@ -15,6 +15,7 @@ from models.thresholds import lines_of
 from models.trend import recent_months
 from models.window import Calendar
 from service.flows.board_view import MONTHS
+from service.flows.boards import Judging, kept_board
 from service.flows.decisions.context import etag_of
 from service.flows.month_history import month_history
 from service.flows.quotes_in_notes import READ, quote_in_note
@@ -40,7 +41,7 @@ from service.flows.signal_rows import (
     share_figure,
     signal_row,
 )
-from service.flows.signals import Judging, SignalQuery, judging_of, kept_board
+from service.flows.signals import SignalQuery, judging_of
 from service.masking import Mask
 from service.storage import mentions, milestones, note_excerpts, requests, themes
 from service.storage.engine import Store

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-
-from sqlalchemy import Connection
 
 from models.policy import COMBINED, Level, Policy
 from models.raw_fields import money, one_of, parse_date
 from models.severity import Severity
-from models.signal import Board, Signal, ThemeFacts, build_board, evidence_window
-from models.theme import Delivery, ThemeStatus
-from models.window import Calendar, Quarter, parse_quarter
-from service.flows.kept import Kept
+from models.signal import Board, Signal
+from models.theme import ThemeStatus
+from models.window import Calendar, parse_quarter
+from service.flows.boards import Judging, kept_board
 from service.flows.pages import amount_in_cursor, decode_cursor, encode_cursor
 from service.flows.signal_rows import BoardHead, SignalRow, board_head, signal_row
-from service.storage import mentions, themes
-from service.storage.accounts import load_portfolio
 from service.storage.engine import Store
-from service.storage.themes import ThemeRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +46,6 @@ class SignalsAnswer(BoardHead):
 
     data: list[SignalRow]
     next_cursor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judging:
-    """Which quarter is judged, by what, as of which day."""
-
-    quarter: Quarter
-    as_of: date
-    policy: Policy
 
 
 def signals(store: Store, query: SignalQuery, *, today: date, calendar: Calendar) -> SignalsAnswer:
@@ -114,54 +100,6 @@ def judging_of(query: SignalQuery, *, today: date, calendar: Calendar) -> Judgin
     last_day = calendar.days(quarter)[1]
     as_of = parse_date(query.as_of, "as_of") if query.as_of else min(today, last_day)
     return Judging(quarter, as_of, query.policy)
-
-
-# A year's quarters under both policies; one of 570 themes and 1,900 accounts takes 6 MB.
-_BOARDS: Kept[Board] = Kept(most=8)
-
-
-def kept_board(
-    store: Store, connection: Connection, judging: Judging, *, calendar: Calendar
-) -> Board:
-    """As `load_board`, worked out once for each state of the store."""
-    return _BOARDS.get(
-        store,
-        connection,
-        (judging, calendar),
-        lambda: load_board(connection, judging, calendar=calendar),
-    )
-
-
-def load_board(connection: Connection, judging: Judging, *, calendar: Calendar) -> Board:
-    """Every theme with a request in the quarter, judged; nothing filtered."""
-    rows = mentions.in_window(connection, evidence_window(calendar, judging.quarter))
-    firsts = mentions.first_reported(connection)
-    records = themes.get_many(connection, {mention.theme_id for mention in rows})
-    facts = {
-        theme_id: replace(facts_of(record), first_reported_at=firsts.get(theme_id))
-        for theme_id, record in records.items()
-    }
-    return build_board(
-        facts,
-        rows,
-        portfolio=load_portfolio(connection),
-        calendar=calendar,
-        quarter=judging.quarter,
-        as_of=judging.as_of,
-        policy=judging.policy,
-    )
-
-
-def facts_of(record: ThemeRecord) -> ThemeFacts:
-    """A stored theme as a signal shows it; a live item's names are there once it is accepted."""
-    return ThemeFacts(
-        theme_id=record.id,
-        label=record.label,
-        status=ThemeStatus(record.status),
-        feature_area=record.feature_area,
-        customer_need=record.customer_need,
-        delivery=Delivery.from_dict(record.delivery),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,11 @@ from models.severity import Severity
 from models.signal import Board
 from models.taxonomy import ItemStatus
 from models.window import Calendar
+from service.flows.boards import Judging, kept_board
 from service.flows.decide_item import item_etag
 from service.flows.decisions.context import etag_of
 from service.flows.signal_rows import SeverityRow
-from service.flows.signals import Judging, SignalQuery, judging_of, kept_board
+from service.flows.signals import SignalQuery, judging_of
 from service.storage import mentions, taxonomy_items, themes
 from service.storage.accounts import load_portfolio
 from service.storage.engine import Store

@@ -14,7 +14,7 @@ from models.heard import TOP, Heard, by_accounts, heard_in
 from models.policy import Policy
 from models.signal import ThemeFacts
 from models.window import Calendar, Month, Week, Window, parse_month, parse_week
-from service.flows.signals import facts_of
+from service.flows.boards import facts_of
 from service.masking import Mask
 from service.storage import mentions, themes
 from service.storage.accounts import load_portfolio

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from models.evidence import Mention
 from models.severity import Severity
@@ -27,13 +27,32 @@ def in_window(connection: Connection, window: Window) -> list[Mention]:
     return [mention for mention in found if mention.theme_id in weighing]
 
 
+def by_theme(
+    connection: Connection, window: Window, theme_ids: Collection[str] | None = None
+) -> dict[str, list[Mention]]:
+    """Theme -> its requests in the window, dismissed ones left out, in no order.
+
+    Of these themes, or of all, whatever their status.
+    """
+    found: dict[str, list[Mention]] = {}
+    among = _among(requests.c.theme_id, theme_ids)
+    for mention in _mentions(connection, _within(window).where(*among)):
+        found.setdefault(mention.theme_id, []).append(mention)
+    return found
+
+
 def of_theme(connection: Connection, theme_id: str, window: Window) -> list[Mention]:
     """The requests of one theme in the window, dismissed ones left out, in no order."""
     return _mentions(connection, _within(window).where(requests.c.theme_id == theme_id))
 
 
-def first_reported(connection: Connection) -> dict[str, datetime]:
-    """Theme -> when it was first asked for, in whatever quarter, dismissed requests left out."""
+def first_reported(
+    connection: Connection, theme_ids: Collection[str] | None = None
+) -> dict[str, datetime]:
+    """Theme -> when it was first asked for, in whatever quarter, dismissed requests left out.
+
+    Of these themes, or of all.
+    """
     # One step into the index for each theme, where grouping would read every request.
     first = (
         select(requests.c.occurred_at)
@@ -42,14 +61,17 @@ def first_reported(connection: Connection) -> dict[str, datetime]:
         .limit(1)
         .scalar_subquery()
     )
-    rows = connection.execute(select(themes.c.id, first))
+    among = () if theme_ids is None else (themes.c.id.in_(sorted(theme_ids)),)
+    rows = connection.execute(select(themes.c.id, first).where(*among))
     return {theme_id: at for theme_id, at in rows if at is not None}
 
 
-def accounts_by_window(connection: Connection, windows: Sequence[Window]) -> dict[str, list[int]]:
+def accounts_by_window(
+    connection: Connection, windows: Sequence[Window], theme_ids: Collection[str] | None = None
+) -> dict[str, list[int]]:
     """Theme -> its distinct accounts in each of these consecutive windows, earliest first.
 
-    Dismissed requests are left out; themes of whatever status are in it.
+    Of these themes, or of all, whatever their status. Dismissed requests are left out.
     """
     place = case(
         *[(requests.c.occurred_at < window.end, index) for index, window in enumerate(windows)]
@@ -60,7 +82,7 @@ def accounts_by_window(connection: Connection, windows: Sequence[Window]) -> dic
             requests.c.occurred_at >= windows[0].start,
             requests.c.occurred_at < windows[-1].end,
             requests.c.dismissed.is_(False),
-            requests.c.theme_id.is_not(None),
+            *_among(requests.c.theme_id, theme_ids),
             requests.c.account_id.is_not(None),
         )
         .subquery()
@@ -73,6 +95,12 @@ def accounts_by_window(connection: Connection, windows: Sequence[Window]) -> dic
     for theme_id, index, count in connection.execute(grouped):
         counts.setdefault(theme_id, [0] * len(windows))[index] = count
     return counts
+
+
+def _among(
+    column: ColumnElement[Any], theme_ids: Collection[str] | None
+) -> tuple[ColumnElement[bool], ...]:
+    return (column.is_not(None) if theme_ids is None else column.in_(sorted(theme_ids)),)
 
 
 def _within(window: Window) -> Select[Any]:

@@ -134,3 +134,15 @@ data_version = Table(
     Column("id", Integer, primary_key=True),
     Column("version", Integer, nullable=False),
 )
+
+# When what was last changed, by data version: each theme with its item and its requests (by its
+# id), the accounts and CSMs ('portfolio'), the requests on no theme ('waiting'). Written by
+# triggers (migration 0010) alone, which a migration that rebuilds one of those tables must make
+# again.
+touched = Table(
+    "touched",
+    metadata,
+    Column("subject", ID, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Index("ix_touched_version", "version"),
+)

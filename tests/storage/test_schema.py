@@ -16,7 +16,10 @@ from service.storage.whole_schema import metadata
 
 # What the database itself says of its constraints and indexes, beyond what Alembic compares.
 DEFINITIONS = {
-    "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'",
+    "sqlite": """
+        SELECT type, name, sql FROM sqlite_master
+        WHERE name NOT LIKE '%alembic%' AND type <> 'trigger'
+    """,
     "postgresql": """
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
         WHERE connamespace = 'public'::regnamespace
