@@ -9,9 +9,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from models.conditions import arr_share
-from models.evidence import Mention, Standings
+from models.evidence import Mention, Standings, independent, weigh_reports
 from models.heard import Heard, accounts_in, by_accounts, heard_in
-from models.policy import Policy, Verdict, assess
+from models.policy import Lines, Policy, Verdict, judge_by, lines
 from models.signal import ThemeFacts
 from models.theme import DeliveryState
 from models.trend import Trend, compare
@@ -126,7 +126,8 @@ def build_digest(
     for mention in mentions:
         if mention.occurred_at < window.end and mention.theme_id in facts:
             by_theme.setdefault(mention.theme_id, []).append(mention)
-    judging = _Judging(by_theme, facts, standings, calendar, policy)
+    bars = lines(policy, standings.portfolio)
+    judging = _Judging(by_theme, facts, standings, calendar, bars)
     heard = heard_in(by_theme, window, facts, standings)
     last_month = accounts_in(by_theme, before)
     ranked = by_accounts(heard)
@@ -166,7 +167,7 @@ class _Judging:
     facts: Mapping[str, ThemeFacts]
     standings: Standings
     calendar: Calendar
-    policy: Policy
+    bars: Lines
 
     def theme(self, heard: Heard, before: int, month: Month) -> DigestTheme:
         return DigestTheme(
@@ -233,4 +234,4 @@ class _Judging:
             for mention in self.by_theme.get(theme_id, ())
             if start <= mention.occurred_at < end
         ]
-        return assess(mine, self.policy, self.standings.portfolio, self.standings.as_of)
+        return judge_by(weigh_reports(independent(mine), self.standings), self.bars)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -144,52 +143,55 @@ class Surfacing:
     first: Mapping[str, tuple[Quarter, date]] = field(default_factory=dict)
 
 
-def surfacing(
-    mentions: Iterable[Mention],
-    portfolio: Portfolio,
-    *,
-    calendar: Calendar,
-    policy: Policy,
-    today: date,
-) -> Surfacing:
-    """When each theme reached candidate, in every quarter that was heard of.
+class Surfacer:
+    """Says when a theme reached candidate, in every quarter in which it was heard of.
 
     Risk is that of the quarter's last day, or of today where that is earlier: the day that a
     quarter's signals are judged on unless another is asked for.
     """
-    by_quarter = _by_quarter_and_theme(mentions, calendar)
-    bars = lines(policy, portfolio)
+
+    def __init__(
+        self, portfolio: Portfolio, *, calendar: Calendar, policy: Policy, today: date
+    ) -> None:
+        self._portfolio = portfolio
+        self._calendar = calendar
+        self._bars = lines(policy, portfolio)
+        self._today = today
+        self._standings: dict[Quarter, Standings] = {}
+
+    def days(self, mentions: Iterable[Mention]) -> dict[Quarter, date]:
+        """Of one theme's mentions: the first local day of each quarter, earliest first, whose
+        evidence sufficed; no quarter in which it never did."""
+        by_quarter: dict[Quarter, list[Mention]] = {}
+        for mention in mentions:
+            by_quarter.setdefault(self._calendar.quarter_of(mention.occurred_at), []).append(
+                mention
+            )
+        found = {}
+        for quarter in sorted(by_quarter):
+            standings = self._standings_in(quarter)
+            day = recognised_on(by_quarter[quarter], standings, self._bars, self._calendar)
+            if day is not None:
+                found[quarter] = day
+        return found
+
+    def _standings_in(self, quarter: Quarter) -> Standings:
+        if quarter not in self._standings:
+            as_of = min(self._today, self._calendar.days(quarter)[1])
+            days = self._bars.policy.renewal_days
+            self._standings[quarter] = Standings(self._portfolio, as_of, days)
+        return self._standings[quarter]
+
+
+def surfacing(days: Mapping[str, Mapping[Quarter, date]]) -> Surfacing:
+    """When themes reached candidate, from each one's days by quarter, earliest first."""
     in_quarter: dict[Quarter, dict[str, date]] = {}
     first: dict[str, tuple[Quarter, date]] = {}
-    for quarter in sorted(by_quarter):
-        as_of = min(today, calendar.days(quarter)[1])
-        standings = Standings(portfolio, as_of, policy.renewal_days)
-        reached = in_quarter.setdefault(quarter, {})
-        for theme_id, said in by_quarter[quarter].items():
-            day = recognised_on(said, standings, bars, calendar)
-            if day is not None:
-                reached[theme_id] = day
-                first.setdefault(theme_id, (quarter, day))
+    for theme_id, reached in days.items():
+        for quarter, day in reached.items():
+            in_quarter.setdefault(quarter, {})[theme_id] = day
+            first.setdefault(theme_id, (quarter, day))
     return Surfacing(in_quarter, first)
-
-
-def _by_quarter_and_theme(
-    mentions: Iterable[Mention], calendar: Calendar
-) -> dict[Quarter, dict[str, list[Mention]]]:
-    known = list(mentions)
-    if not known:
-        return {}
-    quarter = calendar.quarter_of(min(mention.occurred_at for mention in known))
-    last = calendar.quarter_of(max(mention.occurred_at for mention in known))
-    quarters = [quarter]
-    while quarters[-1] < last:
-        quarters.append(quarters[-1].shifted(1))
-    starts = [calendar.window(quarter).start for quarter in quarters]
-    found: Sequence[dict[str, list[Mention]]] = [{} for _ in quarters]
-    for mention in known:
-        of_quarter = found[bisect_right(starts, mention.occurred_at) - 1]
-        of_quarter.setdefault(mention.theme_id, []).append(mention)
-    return dict(zip(quarters, found, strict=True))
 
 
 def _share(part: int, whole: int) -> Fraction | None:

@@ -46,15 +46,9 @@ class Outcome:
         return self.level.rank <= Level.SIGNAL.rank
 
 
-def courses(mentions: Iterable[Mention], standings: Standings) -> list[Course]:
-    """The course of each theme that these mentions of one quarter are on, by theme id."""
-    by_theme: dict[str, list[Mention]] = {}
-    for mention in mentions:
-        by_theme.setdefault(mention.theme_id, []).append(mention)
-    return [
-        Course(theme_id, tuple(growth(by_theme[theme_id], standings)))
-        for theme_id in sorted(by_theme)
-    ]
+def course_of(theme_id: str, mentions: Iterable[Mention], standings: Standings) -> Course:
+    """The course of one theme, from its mentions of one quarter, at least one."""
+    return Course(theme_id, tuple(growth(mentions, standings)))
 
 
 def outcome(course: Course, bars: Lines, calendar: Calendar) -> Outcome:

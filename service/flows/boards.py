@@ -73,6 +73,21 @@ def kept_portfolio(store: Store, connection: Connection) -> Portfolio:
     return _PORTFOLIOS.get(store, connection, None, lambda: load_portfolio(connection))
 
 
+def kept_facts(store: Store, connection: Connection) -> Mapping[str, ThemeFacts]:
+    """What a signal shows of each theme that weighs: it is open, and somebody asked for it."""
+
+    def look_up(theme_ids: frozenset[str] | None) -> dict[str, ThemeFacts]:
+        firsts = mentions.first_reported(connection, theme_ids)
+        records = themes.get_many(connection, firsts).values()
+        return {
+            record.id: facts_of(record, firsts[record.id])
+            for record in records
+            if record.is_open and record.faded_at is None
+        }
+
+    return _FACTS.get(store, connection, None, look_up)
+
+
 def _board(store: Store, connection: Connection, judging: Judging, calendar: Calendar) -> Board:
     said = kept_mentions(store, connection, evidence_window(calendar, judging.quarter))
     builder = BoardBuilder(
@@ -90,22 +105,7 @@ def _board(store: Store, connection: Connection, judging: Judging, calendar: Cal
 
     asked = (judging, calendar, touched.portfolio_version(connection))
     weighed = _WEIGHED.get(store, connection, asked, weigh)
-    return builder.board(_facts(store, connection), weighed)
-
-
-def _facts(store: Store, connection: Connection) -> Mapping[str, ThemeFacts]:
-    """What a signal shows of each theme that weighs: it is open, and somebody asked for it."""
-
-    def look_up(theme_ids: frozenset[str] | None) -> dict[str, ThemeFacts]:
-        firsts = mentions.first_reported(connection, theme_ids)
-        records = themes.get_many(connection, firsts).values()
-        return {
-            record.id: facts_of(record, firsts[record.id])
-            for record in records
-            if record.is_open and record.faded_at is None
-        }
-
-    return _FACTS.get(store, connection, None, look_up)
+    return builder.board(kept_facts(store, connection), weighed)
 
 
 def facts_of(record: ThemeRecord, first_reported_at: datetime | None = None) -> ThemeFacts:

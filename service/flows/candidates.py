@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from clustering.doubt import SAID_NOTHING
 from service.flows.doubts import what_was_said
 from service.flows.item_index import IndexedItems, item_text_keys, kept_items
+from service.flows.kept_items import kept_live_items
 from service.storage import runs, themes, vectors
 from service.storage.engine import Store
 from service.storage.requests import RequestRecord
@@ -44,7 +45,7 @@ def candidates_of(
 
     A request or an item that is not embedded yet is ranked last, with confidence 0.
     """
-    live = {item.theme_id: item for item in themes.live_items(connection)}
+    live = {item.theme_id: item for item in kept_live_items(store, connection)}
     found: dict[str, list[CandidateRow]] = {}
     for indexed, group in _by_encoder(store, connection, records):
         found |= _ranked(connection, indexed, group)

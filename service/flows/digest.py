@@ -19,13 +19,12 @@ from models.policy import Policy
 from models.severity import Severity
 from models.signal import ThemeFacts
 from models.window import Calendar, Month, parse_month
-from service.flows.boards import facts_of
+from service.flows.boards import facts_of, kept_facts, kept_mentions, kept_portfolio
 from service.flows.kept import Kept
 from service.flows.signal_rows import share_figure
 from service.masking import Mask
 from service.rendering import plain_record
-from service.storage import issued_digests, mentions, quotes, reported, themes
-from service.storage.accounts import load_portfolio
+from service.storage import issued_digests, quotes, reported, themes
 from service.storage.engine import Store
 from service.storage.issued_digests import IssuedDigest
 from service.storage.quotes import Quotable
@@ -132,7 +131,7 @@ def digest(
             connection,
             (asked, today, calendar, policy, mask),
             lambda: digest_in(
-                connection, asked, today=today, calendar=calendar, policy=policy, mask=mask
+                store, connection, asked, today=today, calendar=calendar, policy=policy, mask=mask
             ),
         )
     return {**plain_record(drafted), "issued_at": None, "issued_by": None, "acknowledgement": None}
@@ -167,6 +166,7 @@ _DRAFTS: Kept[DigestAnswer] = Kept(most=4)
 
 
 def digest_in(
+    store: Store,
     connection: Connection,
     month: Month,
     *,
@@ -176,12 +176,13 @@ def digest_in(
     mask: Mask,
 ) -> DigestAnswer:
     """The digest as it would be issued today, in the caller's snapshot."""
-    portfolio = load_portfolio(connection)
-    said = mentions.in_window(connection, digest_window(calendar, month))
+    portfolio = kept_portfolio(store, connection)
+    said = kept_mentions(store, connection, digest_window(calendar, month))
     delivered = reported.delivered_at(connection)
+    facts = _facts(store, connection, said.keys() | delivered.keys(), mask)
     built = build_digest(
-        said,
-        _facts(connection, {mention.theme_id for mention in said} | delivered.keys(), mask),
+        [mention for theme_id in sorted(said.keys() & facts.keys()) for mention in said[theme_id]],
+        facts,
         delivered,
         Standings(portfolio, min(today, month.last_day), policy.renewal_days),
         month=month,
@@ -195,17 +196,15 @@ def digest_in(
     return _answer(built, policy, chosen, portfolio, mask)
 
 
-def _facts(connection: Connection, theme_ids: set[str], mask: Mask) -> dict[str, ThemeFacts]:
-    firsts = mentions.first_reported(connection)
-    return {
-        theme_id: replace(
-            facts_of(record),
-            label=mask(record.label),
-            first_reported_at=firsts.get(theme_id),
-        )
-        for theme_id, record in themes.get_many(connection, theme_ids).items()
-        if record.is_open
-    }
+def _facts(
+    store: Store, connection: Connection, theme_ids: set[str], mask: Mask
+) -> dict[str, ThemeFacts]:
+    known = kept_facts(store, connection)
+    # Something can be delivered that nobody asks for, any more or yet.
+    others = themes.get_many(connection, theme_ids - known.keys())
+    facts = {key: facts_of(record) for key, record in others.items() if record.is_open}
+    facts |= {theme_id: known[theme_id] for theme_id in theme_ids & known.keys()}
+    return {key: replace(theme, label=mask(theme.label)) for key, theme in facts.items()}
 
 
 def _chosen(found: Sequence[Quotable], portfolio: Portfolio) -> dict[str, Quotable]:

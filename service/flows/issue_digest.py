@@ -59,7 +59,7 @@ def issue_digest(
                 field="month",
             )
         content = digest_in(
-            connection, asked, today=today, calendar=calendar, policy=policy, mask=mask
+            store, connection, asked, today=today, calendar=calendar, policy=policy, mask=mask
         )
         kept = IssuedDigest(
             month=str(asked), content=plain_record(content), issued_at=now, issued_by=actor

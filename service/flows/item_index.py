@@ -12,6 +12,7 @@ from clustering.assign import ItemIndex, ItemProfile, profile_texts
 from clustering.learning import NO_ITEM, NO_LESSONS, Lessons
 from models.identity import vector_key
 from service.flows.kept import Kept
+from service.flows.kept_items import kept_live_items
 from service.storage import teaching, themes, vectors
 from service.storage.engine import Store
 from service.storage.teaching import Taught
@@ -43,12 +44,22 @@ _KEPT: Kept[IndexedItems] = Kept(most=2)
 
 def kept_items(store: Store, connection: Connection, encoder: str) -> IndexedItems:
     """As `indexed_items`, built once for each state of the store that is read."""
-    return _KEPT.get(store, connection, encoder, lambda: indexed_items(connection, encoder))
+    return _KEPT.get(
+        store,
+        connection,
+        encoder,
+        lambda: indexed_items(connection, encoder, kept_live_items(store, connection)),
+    )
 
 
-def indexed_items(connection: Connection, encoder: str) -> IndexedItems:
-    """Every live item, its texts' vectors, and those of requests that people put on it."""
-    items = themes.live_items(connection)
+def indexed_items(
+    connection: Connection, encoder: str, live: Sequence[LiveItem] | None = None
+) -> IndexedItems:
+    """Every live item, its texts' vectors, and those of requests that people put on it.
+
+    `live` are the live items where the caller has them already.
+    """
+    items = themes.live_items(connection) if live is None else live
     text_keys = {item.theme_id: item_text_keys(item) for item in items}
     taught = teaching.taught(connection)
     vouched: dict[str, list[str]] = {}

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from models.account import Portfolio
 from models.evidence import Standings
-from models.policy import Level, Policy, lines
-from models.simulation import Course, Outcome, courses, outcome, tally
+from models.policy import Level, Lines, Policy, lines
+from models.signal import ThemeFacts
+from models.simulation import Course, Outcome, course_of, outcome, tally
 from models.window import Calendar, Quarter, parse_quarter
-from service.flows.kept import Kept
-from service.storage import mentions, themes
-from service.storage.accounts import load_portfolio
+from service.flows.boards import kept_facts, kept_portfolio
+from service.flows.kept_by_theme import KeptByTheme
+from service.storage import mentions, touched
 from service.storage.engine import Store
 
 QUARTERS = 4
@@ -65,17 +66,19 @@ class Simulation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Year:
-    """What both policies judge: of each quarter, latest first, the courses of its themes."""
+class _Judged:
+    """The themes of one quarter, the most ARR first, as either policy judges them."""
 
-    portfolio: Portfolio
-    labels: Mapping[str, str]
-    quarters: Sequence[tuple[Quarter, list[Course]]]
+    quarter: Quarter
+    courses: Sequence[Course]
+    now: Mapping[str, Outcome]
+    then: Mapping[str, Outcome]
 
 
-_YEARS: Kept[_Year] = Kept(most=4)
-# Of the policy in force, and of those that were tried last.
-_OUTCOMES: Kept[list[list[Outcome]]] = Kept(most=8)
+# A year's quarters, and two of the past; what policies make of them: the one in force, and
+# those that were tried last.
+_COURSES: KeptByTheme[Course] = KeptByTheme(most=6)
+_OUTCOMES: KeptByTheme[Outcome] = KeptByTheme(most=8 * QUARTERS)
 
 
 def simulate(
@@ -89,64 +92,91 @@ def simulate(
 ) -> Simulation:
     """Judge the four quarters up to this one (empty: today's) by both policies.
 
-    The store is read once for each state of it, whatever is tried. ARR, health and risk are
-    those of today, and of a past quarter's last day, as on its board.
+    After a write only the themes that it touched are read again, whatever is tried. ARR,
+    health and risk are those of today, and of a past quarter's last day, as on its board.
 
     Raises:
         InvalidInput: `unknown_quarter`.
     """
     last = parse_quarter(quarter) if quarter else calendar.quarter_of_day(today)
-    asked = (last, today, calendar, in_force.renewal_days)
     with store.read() as connection:
-        year = _YEARS.get(store, connection, asked, lambda: _load(connection, *asked))
+        desk = _Desk(store, connection, today, calendar)
+        judged = [desk.judge(last.shifted(-back), in_force, tried) for back in range(QUARTERS)]
+        facts = kept_facts(store, connection)
+    return _compared(judged, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    store: Store
+    connection: Connection
+    today: date
+    calendar: Calendar
+
+    def judge(self, quarter: Quarter, in_force: Policy, tried: Policy) -> _Judged:
+        asked = (
+            quarter,
+            min(self.today, self.calendar.days(quarter)[1]),
+            self.calendar,
+            in_force.renewal_days,
+            touched.portfolio_version(self.connection),
+        )
+        portfolio = kept_portfolio(self.store, self.connection)
+        courses = _COURSES.get(
+            self.store,
+            self.connection,
+            asked,
+            partial(self._courses, portfolio, *asked[:2], asked[3]),
+        )
         now, then = (
             _OUTCOMES.get(
-                store, connection, (asked, policy), partial(_judged, year, policy, calendar)
+                self.store,
+                self.connection,
+                (asked, policy),
+                partial(self._outcomes, courses, lines(policy, portfolio)),
             )
             for policy in (in_force, tried)
         )
-    return _compared(year, now, then)
+        weighing = kept_facts(self.store, self.connection)
+        shown = [course for theme_id, course in courses.items() if theme_id in weighing]
+        shown.sort(key=lambda course: (-course.end.arr, course.theme_id))
+        return _Judged(quarter, shown, now, then)
+
+    def _courses(
+        self,
+        portfolio: Portfolio,
+        quarter: Quarter,
+        as_of: date,
+        renewal_days: int,
+        theme_ids: frozenset[str] | None,
+    ) -> dict[str, Course]:
+        standings = Standings(portfolio, as_of, renewal_days)
+        said = mentions.by_theme(self.connection, self.calendar.window(quarter), theme_ids)
+        return {key: course_of(key, found, standings) for key, found in said.items()}
+
+    def _outcomes(
+        self, courses: Mapping[str, Course], bars: Lines, theme_ids: frozenset[str] | None
+    ) -> dict[str, Outcome]:
+        among = courses.keys() if theme_ids is None else courses.keys() & theme_ids
+        return {key: outcome(courses[key], bars, self.calendar) for key in among}
 
 
-def _load(
-    connection: Connection, last: Quarter, today: date, calendar: Calendar, renewal_days: int
-) -> _Year:
-    portfolio = load_portfolio(connection)
-    quarters = []
-    for back in range(QUARTERS):
-        quarter = last.shifted(-back)
-        as_of = min(today, calendar.days(quarter)[1])
-        rows = mentions.in_window(connection, calendar.window(quarter))
-        found = courses(rows, Standings(portfolio, as_of, renewal_days))
-        # In the order in which changes are shown: the most ARR first.
-        found.sort(key=lambda course: (-course.end.arr, course.theme_id))
-        quarters.append((quarter, found))
-    heard = {course.theme_id for _, found in quarters for course in found}
-    labels = {key: record.label for key, record in themes.get_many(connection, heard).items()}
-    return _Year(portfolio, labels, quarters)
-
-
-def _judged(year: _Year, policy: Policy, calendar: Calendar) -> list[list[Outcome]]:
-    bars = lines(policy, year.portfolio)
-    return [[outcome(course, bars, calendar) for course in found] for _, found in year.quarters]
-
-
-def _compared(
-    year: _Year, now: Sequence[Sequence[Outcome]], then: Sequence[Sequence[Outcome]]
-) -> Simulation:
+def _compared(judged: Sequence[_Judged], facts: Mapping[str, ThemeFacts]) -> Simulation:
     changes: list[Change] = []
     sooner = later = 0
-    for (quarter, found), old, new in zip(year.quarters, now, then, strict=True):
-        for course, before, after in zip(found, old, new, strict=True):
+    for year_quarter in judged:
+        for course in year_quarter.courses:
+            before = year_quarter.now[course.theme_id]
+            after = year_quarter.then[course.theme_id]
             first, second = before.recognised_on, after.recognised_on
             sooner += second is not None and (first is None or second < first)
             later += first is not None and (second is None or second > first)
             if before.level is not after.level or first != second:
                 changes.append(
                     Change(
-                        str(quarter),
+                        str(year_quarter.quarter),
                         course.theme_id,
-                        year.labels.get(course.theme_id, course.theme_id),
+                        facts[course.theme_id].label,
                         course.end.accounts,
                         before,
                         after,
@@ -155,8 +185,8 @@ def _compared(
     levels = [c for c in changes if c.now.level is not c.then.level]
     return Simulation(
         quarters=[
-            QuarterTally(str(quarter), tally(old), tally(new))
-            for (quarter, _), old, new in zip(year.quarters, now, then, strict=True)
+            QuarterTally(str(one.quarter), _tally(one, one.now), _tally(one, one.then))
+            for one in judged
         ],
         gained=[c for c in changes if c.then.is_signal and not c.now.is_signal],
         missed=[c for c in changes if c.now.is_signal and not c.then.is_signal],
@@ -165,3 +195,7 @@ def _compared(
         sooner=sooner,
         later=later,
     )
+
+
+def _tally(judged: _Judged, outcomes: Mapping[str, Outcome]) -> Mapping[Level, int]:
+    return tally(outcomes[course.theme_id] for course in judged.courses)

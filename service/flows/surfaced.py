@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 
 from models.evidence import Mention
 from models.policy import Policy
-from models.process_metrics import Surfacing, surfacing
-from models.window import Calendar, Window
+from models.process_metrics import Surfacer, Surfacing, surfacing
+from models.window import Calendar, Quarter, Window
+from service.flows.boards import kept_facts, kept_portfolio
 from service.flows.kept import Kept
-from service.storage import mentions
-from service.storage.accounts import load_portfolio
+from service.flows.kept_by_theme import KeptByTheme
+from service.storage import mentions, touched
 from service.storage.engine import Store
 
 _EVER = Window(datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
@@ -52,39 +53,52 @@ class Surfaced:
     active_csms: frozenset[str]
 
 
-# A store's whole history is read for it, so it is worked out once for each state of the store.
+@dataclass(frozen=True, slots=True)
+class _History:
+    """One theme's: when it was first asked for, who asked, and when it reached candidate."""
+
+    began: datetime
+    heard: Heard
+    reached: Mapping[Quarter, date]
+
+
+# After a write only the themes that it touched have their whole history read again.
+_HISTORIES: KeptByTheme[_History] = KeptByTheme(most=2)
 _SURFACED: Kept[Surfaced] = Kept(most=2)
 
 
 def kept_surfaced(store: Store, connection: Connection, judging: Judging) -> Surfaced:
-    """All themes' history, as this snapshot of the store tells it."""
-    return _SURFACED.get(store, connection, judging, lambda: _surfaced(connection, judging))
+    """The history of all themes that weigh, as this snapshot of the store tells it."""
+    return _SURFACED.get(store, connection, judging, lambda: _surfaced(store, connection, judging))
 
 
-def _surfaced(connection: Connection, judging: Judging) -> Surfaced:
-    portfolio, calendar = load_portfolio(connection), judging.calendar
-    said = mentions.in_window(connection, _EVER)
-    when = surfacing(said, portfolio, calendar=calendar, policy=judging.policy, today=judging.today)
-    firsts = mentions.first_reported(connection)
+def _surfaced(store: Store, connection: Connection, judging: Judging) -> Surfaced:
+    portfolio, calendar = kept_portfolio(store, connection), judging.calendar
+    surfacer = Surfacer(portfolio, calendar=calendar, policy=judging.policy, today=judging.today)
+
+    def look_back(theme_ids: frozenset[str] | None) -> dict[str, _History]:
+        said = mentions.by_theme(connection, _EVER, theme_ids)
+        return {theme_id: _history(found, surfacer) for theme_id, found in said.items()}
+
+    asked = (judging, touched.portfolio_version(connection))
+    histories = _HISTORIES.get(store, connection, asked, look_back)
+    weighing = {key: histories[key] for key in kept_facts(store, connection) if key in histories}
+    when = surfacing({theme_id: theme.reached for theme_id, theme in weighing.items()})
     return Surfaced(
         when,
         days={
-            theme_id: (day - calendar.local_day(firsts[theme_id])).days
+            theme_id: (day - calendar.local_day(histories[theme_id].began)).days
             for theme_id, (_, day) in when.first.items()
         },
-        heard=_heard(said),
+        heard={theme_id: theme.heard for theme_id, theme in weighing.items()},
         active_csms=frozenset(key for key, csm in portfolio.csms.items() if csm.active),
     )
 
 
-def _heard(said: Iterable[Mention]) -> dict[str, Heard]:
-    csms: dict[str, set[str]] = {}
-    accounts: dict[str, set[str]] = {}
-    for mention in said:
-        csms.setdefault(mention.theme_id, set()).add(mention.csm_id)
-        if mention.account_id is not None:
-            accounts.setdefault(mention.theme_id, set()).add(mention.account_id)
-    return {
-        theme_id: Heard(len(found), len(accounts.get(theme_id, ())))
-        for theme_id, found in csms.items()
-    }
+def _history(said: Sequence[Mention], surfacer: Surfacer) -> _History:
+    accounts = {mention.account_id for mention in said} - {None}
+    return _History(
+        began=min(mention.occurred_at for mention in said),
+        heard=Heard(len({mention.csm_id for mention in said}), len(accounts)),
+        reached=surfacer.days(said),
+    )

@@ -136,9 +136,9 @@ data_version = Table(
 )
 
 # When what was last changed, by data version: each theme with its item and its requests (by its
-# id), the accounts and CSMs ('portfolio'), the requests on no theme ('waiting'). Written by
-# triggers (migration 0010) alone, which a migration that rebuilds one of those tables must make
-# again.
+# id), the accounts and CSMs ('portfolio'), the items ('taxonomy'), the requests on no theme
+# ('waiting'). Written by triggers (migration 0010) alone, which a migration that rebuilds one of
+# those tables must make again.
 touched = Table(
     "touched",
     metadata,

@@ -15,6 +15,7 @@ from models.process_metrics import (
     MetricCode,
     QuarterCounts,
     Status,
+    Surfacer,
     Surfacing,
     metrics,
     surfacing,
@@ -98,7 +99,10 @@ def when(
     *said: Any, calendar: Calendar = UTC_CALENDAR, today: date = date(2026, 9, 30), **of: Any
 ) -> Surfacing:
     known = portfolio(of.pop("accounts", ()), total=MILLIONS)
-    return surfacing(said, known, calendar=calendar, policy=COMBINED, today=today)
+    surfacer = Surfacer(known, calendar=calendar, policy=COMBINED, today=today)
+    names = sorted({one.theme_id for one in said})
+    by_theme = {name: [one for one in said if one.theme_id == name] for name in names}
+    return surfacing({name: surfacer.days(mentions) for name, mentions in by_theme.items()})
 
 
 def three(month: int, theme: str = "t") -> list[Any]:

@@ -13,7 +13,7 @@ from models.evidence import Mention, Standings
 from models.policy import COMBINED, SINGLE_GATE, Level, Policy, assess, lines
 from models.recognition import recognised_on
 from models.severity import Severity
-from models.simulation import Outcome, courses, outcome, tally
+from models.simulation import Outcome, course_of, outcome, tally
 from tests.models.factories import AS_OF, MILLIONS, UTC_CALENDAR, account, day, mention, portfolio
 
 ACCOUNTS = [
@@ -26,7 +26,7 @@ KNOWN = portfolio(ACCOUNTS, total=MILLIONS)
 
 
 def judged(mentions: list[Mention], policy: Policy = COMBINED) -> Outcome:
-    (course,) = courses(mentions, Standings(KNOWN, AS_OF))
+    course = course_of("t", mentions, Standings(KNOWN, AS_OF))
     return outcome(course, lines(policy, KNOWN), UTC_CALENDAR)
 
 

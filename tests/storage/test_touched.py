@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, delete, update
 
+from service.flows.taxonomy import upsert_items
 from service.storage import touched
 from service.storage.engine import Store
 from service.storage.tables import accounts, csms, requests, taxonomy_items, themes
+from tests.factories import lines_of, raw_item
 from tests.flows.every_decision import world_to_decide_on
 from tests.flows.world import World
 
@@ -53,6 +55,21 @@ def test_what_evidence_is_not_made_of_touches_nothing(world: World) -> None:
 def test_accounts_and_csms_touch_the_portfolio(world: World) -> None:
     assert touches(world, accounts, "a-1", arr=7) == (set(), True)
     assert touches(world, csms, "c-1", name="Noor") == (set(), True)
+
+
+def test_items_touch_the_taxonomy_whether_they_are_live_or_not(world: World) -> None:
+    raw = raw_item("Data", "Filters", description="By date")
+    before = taxonomy_version(world)
+    upsert_items(world.store, lines_of(raw), now=world.now, actor="t", live=False)
+    proposed = taxonomy_version(world)
+    assert proposed > before
+    world.decide(world.proposed_with("okta"), "rename", label="SSO")
+    assert taxonomy_version(world) == proposed
+
+
+def taxonomy_version(world: World) -> int:
+    with world.store.read() as connection:
+        return touched.taxonomy_version(connection)
 
 
 def test_what_is_gone_was_touched(world: World) -> None:

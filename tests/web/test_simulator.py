@@ -132,10 +132,12 @@ def test_levels_in_force_are_those_of_the_board(local: TestClient) -> None:
 def test_the_store_is_read_once_whatever_is_tried(local: TestClient, sqlite_store: Store) -> None:
     local.get("/desk/simulator", params=Q3)
     few = statements(local, sqlite_store, frequency="2")
+    heard(local, "b-1", "2026-05-01T09:30:00Z")
+    after_one = statements(local, sqlite_store, frequency="2")
     for number in range(20):
-        heard(local, f"b-{number}", "2026-05-01T09:30:00Z")
-    first = statements(local, sqlite_store, frequency="2")
-    assert statements(local, sqlite_store, frequency="4") == few < first < 25
+        heard(local, f"c-{number}", "2026-05-01T09:30:00Z")
+    after_many = statements(local, sqlite_store, frequency="2")
+    assert statements(local, sqlite_store, frequency="4") == few < after_many == after_one < 40
 
 
 def statements(client: TestClient, store: Store, **query: str) -> int:

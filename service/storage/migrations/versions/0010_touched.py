@@ -20,13 +20,13 @@ _WEIGHING = (
     "text_key",
     "dismissed",
 )
-# Table -> the subject that its rows are about, and the columns that matter; none is all.
+# Table -> the subjects that its rows are about, and the columns that matter; none is all.
 _SUBJECTS = {
-    "requests": ("coalesce({row}.theme_id, 'waiting')", _WEIGHING),
-    "themes": ("{row}.id", ()),
-    "taxonomy_items": ("{row}.theme_id", ()),
-    "accounts": ("'portfolio'", ()),
-    "csms": ("'portfolio'", ()),
+    "requests": (("coalesce({row}.theme_id, 'waiting')",), _WEIGHING),
+    "themes": (("{row}.id",), ()),
+    "taxonomy_items": (("{row}.theme_id", "'taxonomy'"), ()),
+    "accounts": (("'portfolio'",), ()),
+    "csms": (("'portfolio'",), ()),
 }
 _TOUCH = """
     INSERT INTO touched (subject, version)
@@ -73,8 +73,11 @@ def _on_postgresql(table: str, change: str) -> None:
 
 
 def _touches(table: str, change: str) -> str:
-    subject = _SUBJECTS[table][0]
-    return "".join(_TOUCH.format(subject=subject.format(row=row)) for row in _ROWS[change])
+    return "".join(
+        _TOUCH.format(subject=subject.format(row=row))
+        for subject in _SUBJECTS[table][0]
+        for row in _ROWS[change]
+    )
 
 
 def _condition(table: str, change: str, differs: str) -> str:
