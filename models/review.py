@@ -42,6 +42,7 @@ __all__ = [
     "RenameDecision",
     "SeverityDecision",
     "SplitDecision",
+    "built_upon_by",
     "check_merge",
     "check_transition",
     "check_undo",
@@ -159,6 +160,18 @@ class DecisionRecord:
     undone_at: datetime | None = None
 
 
+def built_upon_by(
+    record: DecisionRecord, others: Iterable[DecisionRecord]
+) -> DecisionRecord | None:
+    """The last decision that stands and has built on this one; None where none has."""
+    building = [
+        other
+        for other in others
+        if other.seq > record.seq and other.undone_at is None and other.touched & record.touched
+    ]
+    return max(building, key=lambda other: other.seq, default=None)
+
+
 def check_undo(record: DecisionRecord, others: Iterable[DecisionRecord]) -> None:
     """Whether a decision can be undone: once, and not from under a later one.
 
@@ -167,13 +180,8 @@ def check_undo(record: DecisionRecord, others: Iterable[DecisionRecord]) -> None
     """
     if record.undone_at is not None:
         raise Conflict("This decision was undone already.", code="already_undone")
-    blocking = [
-        other
-        for other in others
-        if other.seq > record.seq and other.undone_at is None and other.touched & record.touched
-    ]
-    if blocking:
-        last = max(blocking, key=lambda other: other.seq)
+    last = built_upon_by(record, others)
+    if last is not None:
         raise Conflict(
             f"Decision {last.id} came later and builds on this one; undo it first.",
             code="built_upon",

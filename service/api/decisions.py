@@ -79,7 +79,7 @@ def language_for(services: Services, action: object) -> LanguageModels | None:
 
     Without them it is taken all the same, and the worker embeds the item when it can.
     """
-    if action != "accept":
+    if action not in ("accept", "add"):
         return None
     try:
         return services.language()

@@ -261,6 +261,32 @@ class ListAnswer(BaseModel):
     next_cursor: str
 
 
+class ItemAnswer(BaseModel):
+    """A taxonomy item; `theme_id` is null while it is proposed or was refused."""
+
+    id: str
+    feature_area: str
+    customer_need: str
+    description: str
+    examples: list[str]
+    status: Literal["proposed", "live", "retired"]
+    theme_id: str | None
+    etag: str
+
+
+class DecidedItemAnswer(ItemAnswer):
+    """An item after a decision."""
+
+    decision_id: str
+
+
+class ItemsAnswer(BaseModel):
+    """One page of the taxonomy."""
+
+    data: list[ItemAnswer]
+    next_cursor: str
+
+
 class RequestsAnswer(BaseModel):
     """One page of requests."""
 

@@ -204,6 +204,29 @@ DECISIONS: tuple[type[BaseModel], ...] = (
 )
 
 
+class AddItemBody(BaseModel):
+    """The item is live: new, or one that was proposed or retired."""
+
+    action: Literal["add"]
+    feature_area: Label
+    customer_need: Label
+    description: str | None = Field(None, description="Left out, a known one stays.")
+    examples: list[str] | None = Field(None, description="Left out, known ones stay.")
+    reason: str | None = None
+
+
+class RefuseItemBody(BaseModel):
+    """The item that somebody proposed is none; it is kept as retired."""
+
+    action: Literal["refuse"]
+    feature_area: Label
+    customer_need: Label
+    reason: str | None = None
+
+
+ITEM_DECISIONS: tuple[type[BaseModel], ...] = (AddItemBody, RefuseItemBody)
+
+
 def documented(
     *bodies: type[BaseModel],
     example: object = None,

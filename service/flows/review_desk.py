@@ -23,16 +23,15 @@ from models.window import Calendar
 from service.flows.review import cursor_at, place_in, work_out_queue
 from service.flows.reviewing.asking import DeskQuestion, asked_now
 from service.flows.reviewing.impact import ChangedSignal, Judge
-from service.flows.reviewing.keeping import Queue, kept_queue, last_queue
+from service.flows.reviewing.keeping import Queue, kept_queue
+from service.flows.reviewing.looking import ENDS_THEME, Found, NotAsked, look, why_not_asked
 from service.flows.reviewing.questions import Question
-from service.flows.reviewing.still_open import OpenQuestion, entries_behind, first_open
+from service.flows.reviewing.still_open import OpenQuestion
 from service.flows.theme_names import DecidedName, names_of
 from service.masking import PUBLIC, Sight
 from service.storage import decisions
 from service.storage.decisions import DecisionRecord
 from service.storage.engine import Store
-
-_ENDS_THEME = ("accept", "reject", "merge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,9 @@ class Desk:
     """What a reviewer sees.
 
     Attributes:
-        after: the cursor that skips this question; empty where none comes after it.
+        is_wanted: the question is the one that was wanted by its name.
+        not_asked: why that one is not asked.
+        after: the cursor where the queue goes on; None where nothing else is open there.
         more: whether there are more than the upcoming ones.
         left, overdue: questions that nobody has answered, and those of them that are late.
         decided_today: standing decisions of this person since midnight, local time.
@@ -60,8 +61,10 @@ class Desk:
     """
 
     question: DeskQuestion | None
+    is_wanted: bool
+    not_asked: NotAsked | None
     upcoming: Sequence[Upcoming]
-    after: str
+    after: str | None
     more: bool
     left: int
     overdue: int
@@ -105,53 +108,85 @@ def review_desk(
     *,
     now: datetime,
     cursor: str = "",
+    wanted: str = "",
     upcoming: int = 7,
     sight: Sight = PUBLIC,
 ) -> Desk:
     """The first open question behind the cursor, and what a reviewer should know besides.
 
+    `wanted` is the name of a question that is asked instead. Where it is open no longer, nothing
+    is asked, unless the reviewer has just answered: then the queue goes on.
+
     Raises:
         InvalidInput: `bad_cursor`.
     """
-    after = place_in(cursor)
     with store.read() as connection:
-        work_out = partial(asked.work_out, store, connection)
-        queue, is_current = last_queue(store, connection, asked.key, work_out)
-        entries = entries_behind(after, queue, is_current)
-        found = first_open(connection, entries, upcoming + 1)
-        if not found and not is_current:
-            # Before anybody is told that nothing waits.
-            queue, is_current = kept_queue(store, connection, asked.key, work_out), True
-            entries = entries_behind(after, queue, is_current)
-            found = first_open(connection, entries, upcoming + 1)
-        since = _since(connection, queue, reviewer)
-        left = _unanswered(queue, since)
-        question = None
-        if found:
-            question = asked_now(
-                store,
-                connection,
-                queue,
-                found[0],
-                asked.calendar,
-                sight,
-                now=now,
-                is_current=is_current,
-            )
+        find = partial(
+            look,
+            store,
+            connection,
+            asked.key,
+            partial(asked.work_out, store, connection),
+            after=place_in(cursor),
+            most=upcoming,
+        )
+        found, not_asked = find(wanted=wanted), None
+        is_wanted = bool(wanted) and found.first is not None
+        if wanted and not is_wanted and reviewer.own:
+            found = find(wanted="")
+        elif wanted and not is_wanted:
+            not_asked = why_not_asked(connection, wanted)
+        since = _since(connection, found.queue, reviewer)
+        left = _unanswered(found.queue, since)
         return Desk(
-            question=question,
-            upcoming=[_upcoming(queue.judge, one, now) for one in found[1:]],
-            after=cursor_at(found[0].place) if len(found) > 1 else "",
-            more=bool(found) and entries[-1][0] > found[-1].place,
+            question=_asked(store, connection, found, asked.calendar, sight, now),
+            is_wanted=is_wanted,
+            not_asked=not_asked,
+            upcoming=[_upcoming(found.queue.judge, one, now) for one in found.others],
+            after=_goes_on(found, cursor),
+            more=_are_more(found),
             left=len(left),
             overdue=sum(overdue(q.due_at, now) for q in left),
             decided_today=decisions.count_by(
                 connection, reviewer.name, _midnight(asked.calendar, now)
             ),
             others=_others(connection, since, reviewer),
-            last_decision=max([queue.last_decision, *(d.seq for d in since)]),
-            is_older=not is_current,
+            last_decision=max([found.queue.last_decision, *(d.seq for d in since)]),
+            is_older=not found.is_current,
         )
+
+
+def _asked(
+    store: Store,
+    connection: Connection,
+    found: Found,
+    calendar: Calendar,
+    sight: Sight,
+    now: datetime,
+) -> DeskQuestion | None:
+    if found.first is None:
+        return None
+    return asked_now(
+        store,
+        connection,
+        found.queue,
+        found.first,
+        calendar,
+        sight,
+        now=now,
+        is_current=found.is_current,
+    )
+
+
+def _goes_on(found: Found, cursor: str) -> str | None:
+    if not found.others:
+        return None
+    first = found.first
+    return cursor_at(first.place) if first is not None and found.in_order else cursor
+
+
+def _are_more(found: Found) -> bool:
+    return bool(found.others) and found.last is not None and found.last > found.others[-1].place
 
 
 _BUSY: WeakKeyDictionary[Store, threading.Lock] = WeakKeyDictionary()
@@ -189,7 +224,7 @@ def _since(connection: Connection, queue: Queue, reviewer: Reviewer) -> list[Dec
 
 def _unanswered(queue: Queue, since: Sequence[DecisionRecord]) -> list[Question]:
     made = [decision for decision in since if decision.seq > queue.last_decision]
-    ended = {decision.theme_id for decision in made if decision.action in _ENDS_THEME}
+    ended = {decision.theme_id for decision in made if decision.action in ENDS_THEME}
     answered = {name for decision in made for name in decision.payload.get("requests") or ()}
     return [
         question

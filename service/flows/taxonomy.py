@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from models.errors import NotFound
 from models.identity import item_id
 from models.taxonomy import ItemPatch, ItemStatus, TaxonomyItem, parse_item_patch
 from service.flows.pages import Page, decode_cursor, page_of
@@ -16,7 +17,7 @@ from service.storage import audit, jobs, taxonomy_items, themes
 from service.storage.engine import Store
 from service.storage.taxonomy_items import StoredItem
 
-__all__ = ["list_items", "upsert_items"]
+__all__ = ["list_items", "one_item", "upsert_items"]
 
 
 def upsert_items(
@@ -64,6 +65,20 @@ def list_items(
         ids = taxonomy_items.every_id(connection, status=status)[start : start + limit + 1]
         found = taxonomy_items.find(connection, ids)
     return page_of([found[key] for key in ids], limit, (start + limit,))
+
+
+def one_item(store: Store, feature_area: str, customer_need: str) -> StoredItem:
+    """The item of this pair.
+
+    Raises:
+        NotFound: `unknown_item`.
+    """
+    key = item_id(feature_area, customer_need)
+    with store.read() as connection:
+        found = taxonomy_items.find(connection, [key]).get(key)
+    if found is None:
+        raise NotFound("There is no item of this area and need.", code="unknown_item")
+    return found
 
 
 @dataclass(slots=True)

@@ -51,7 +51,8 @@ class DecidedName:
         action: the API's word; 'retire' where a live item was rejected, which leaves the taxonomy.
         requests: how many it named; 0 for one on a theme as a whole.
         target: the label of the theme that it moved or merged into, the need of the item that
-            it accepted as, or the state of delivery that it set; empty where there is none.
+            it accepted as, the name that it gave, or the state of delivery that it set; empty
+            where there is none.
         split_off: the id of the theme that it made, or empty.
     """
 
@@ -124,7 +125,8 @@ def _said(decision: DecisionRecord) -> str:
     payload = decision.payload
     if decision.action == "deliver":
         return str((payload.get("delivery") or {}).get("state") or "")
-    return str(payload.get("customer_need") or "") if decision.action == "accept" else ""
+    said = {"accept": "customer_need", "rename": "label"}.get(decision.action, "")
+    return str(payload.get(said) or "")
 
 
 def _unique(records: Iterable[OpenTheme]) -> dict[str, str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from models.errors import NotFound
-from service.flows.decisions.undoing import put_back
+from models.errors import Conflict, NotFound
+from service.flows.decisions.undoing import built_upon_by_id, check_put_back, put_back
 from service.flows.request_rows import request_rows
 from service.flows.settling import PLACES_NOTHING, settle_after, what_teaches
+from service.flows.theme_names import DecidedName, names_of
 from service.flows.themes import get_theme
 from service.masking import PUBLIC, Sight
 from service.storage import audit, decisions, ledger, requests, themes
@@ -73,3 +75,46 @@ def take_back(store: Store, decision_id: str, *, now: datetime, actor: str) -> D
             details={"decision_id": decision.id, "action": decision.action},
         )
     return decision
+
+
+@dataclass(frozen=True, slots=True)
+class StandsBecause:
+    """Why a decision can't be taken back as things are now.
+
+    Attributes:
+        code: that of the Conflict which `undo` would raise.
+        actor: who took it back already, or who made the later decision; empty for neither.
+        later, theme_id: the decision that has built on it, and the theme that this is on.
+    """
+
+    code: str
+    actor: str = ""
+    later: DecidedName | None = None
+    theme_id: str = ""
+
+
+def why_it_stands(store: Store, decision_id: str) -> StandsBecause | None:
+    """Why `undo` would refuse to take this decision back; None where it would not.
+
+    Nothing is said of a decision that is not known.
+    """
+    with store.read() as connection:
+        decision = decisions.get(connection, decision_id)
+        if decision is None:
+            return None
+        try:
+            check_put_back(connection, decision)
+        except Conflict as conflict:
+            code = conflict.code
+        else:
+            return None
+        if code == "already_undone":
+            return StandsBecause(
+                code, actor=decision.undone_by or "", theme_id=decision.theme_id or ""
+            )
+        last = built_upon_by_id(connection, decision) if code == "built_upon" else None
+        later = decisions.get(connection, last) if last is not None else None
+        if later is None:
+            return StandsBecause(code, theme_id=decision.theme_id or "")
+        (name,) = names_of(connection, [later])
+        return StandsBecause(code, later.actor, name, later.theme_id or "")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from service.storage.operating_tables import audit
 
@@ -65,3 +65,14 @@ def page(
     if actor is not None:
         statement = statement.where(audit.c.actor == actor)
     return [AuditEntry(**row._mapping) for row in connection.execute(statement)]
+
+
+def last_seq(connection: Connection) -> int:
+    """The number of the newest row; 0 where there is none."""
+    return int(connection.scalar(select(func.max(audit.c.seq))) or 0)
+
+
+def holds_since(connection: Connection, seq: int, actions: Sequence[str]) -> bool:
+    """Whether a row after that one tells of one of these actions."""
+    found = select(audit.c.seq).where(audit.c.seq > seq, audit.c.action.in_(actions)).limit(1)
+    return connection.scalar(found) is not None

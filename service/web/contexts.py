@@ -19,12 +19,18 @@ class Done:
     """What was decided a moment ago, and how to take it back.
 
     made_link: the theme that it made, or empty.
+    kept: why it was not taken back when somebody asked for that, and what to do; else empty.
+    kept_link: the theme where that can be seen, or empty.
+    also: other signals that it moved: the name of each, its address, and how it moved.
     """
 
     decision_id: str
     sentence: str
     undone: bool
     made_link: str = ""
+    kept: str = ""
+    kept_link: str = ""
+    also: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

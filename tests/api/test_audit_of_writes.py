@@ -102,6 +102,12 @@ WRITES: dict[str, tuple[str, Callable[[World], Any]]] = {
         "taxonomy.upsert",
         lambda w: w.writer.put("/taxonomy", json=[{**ITEM, "customer_need": "Another"}]),
     ),
+    "POST /taxonomy/decisions": (
+        "decision.add",
+        lambda w: w.post(
+            "/taxonomy/decisions", {"action": "add", **ITEM, "customer_need": "Another"}
+        ),
+    ),
     "POST /observations": (
         "observation.accepted",
         lambda w: w.post("/observations", observation()),

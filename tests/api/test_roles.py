@@ -26,6 +26,7 @@ TABLE: list[tuple[str, str, Any, set[str]]] = [
     ("PUT", "/accounts", [], OPS | {"ingest"}),
     ("PUT", "/csms", [], OPS | {"ingest"}),
     ("PUT", "/taxonomy", [ITEM], OPS),
+    ("POST", "/taxonomy/decisions", {"action": "refuse", **ITEM}, OPS),
     ("POST", "/observations", observation(), OPS | {"ingest", "csm"}),
     ("POST", "/runs", None, OPS),
     ("GET", "/jobs/x", None, OPS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import date
 
@@ -184,3 +185,99 @@ def test_it_is_not_shown_to_product_by_posting_to_it_either(world: World, action
 def test_a_number_that_is_none_of_a_decision_is_passed_over(client: TestClient) -> None:
     assert client.get(REVIEW, params={"seen": "9" * 900}).status_code == 200
     assert client.post(REVIEW, data={"seen": "9" * 5_000, "action": "x"}).status_code == 422
+
+
+def own_link(page: str) -> str:
+    """The address of the question on the page."""
+    found = re.search(r'<a href="([^"]+)">Link to this question</a>', page)
+    assert found
+    return html.unescape(found[1])
+
+
+def second_in_queue(client: TestClient) -> str:
+    """The address of the question behind the first."""
+    skip = re.search(r'<a href="([^"]+)" data-key="j">', client.get(REVIEW).text)
+    assert skip
+    return own_link(client.get(html.unescape(skip[1])).text)
+
+
+def test_a_question_is_found_under_its_address_wherever_it_stands(client: TestClient) -> None:
+    address = second_in_queue(client)
+    page = client.get(address).text
+    assert heading(page) != heading(client.get(REVIEW).text) and own_link(page) == address
+    # What stands before it comes next, and is what a skip leads to.
+    assert f'<a href="{REVIEW}" data-key="j">' in page
+    first = own_link(client.get(REVIEW).text)
+    assert f'href="{REVIEW}?after=' in client.get(first).text
+
+
+def test_an_answered_question_says_by_whom_and_offers_the_next(
+    world: World, client: TestClient
+) -> None:
+    address = second_in_queue(client)
+    theme_id = hidden_fields(client.get(address).text)["theme_id"]
+    label = world.theme(theme_id)["label"]
+    world.decide(theme_id, "reject", reason="no")
+    page = client.get(address).text
+    assert heading(page) == "This question has been answered"
+    assert f"Rejected: {label} (ops, " in page and 'name="action"' not in page
+    assert f'<a class="button" href="{REVIEW}" data-key="j">' in page
+
+
+def test_behind_an_answer_under_its_address_comes_the_queue_and_an_undo_leads_back(
+    client: TestClient,
+) -> None:
+    address = second_in_queue(client)
+    asked, top = heading(client.get(address).text), heading(client.get(REVIEW).text)
+    after = press(client, address, "reject").text
+    assert heading(after) == top and "Rejected: " in after
+    undo = re.search(r'action="(/desk/undo/[^"]+)"', after)
+    assert undo
+    assert heading(client.post(html.unescape(undo[1])).text) == asked
+
+
+def test_what_does_not_answer_a_question_leaves_it_asked(client: TestClient) -> None:
+    address = second_in_queue(client)
+    assert heading(press(client, address, "rename", label="Another name").text) == "Another name"
+
+
+def test_a_refusal_under_an_address_shows_the_same_question(client: TestClient) -> None:
+    address = second_in_queue(client)
+    asked = heading(client.get(address).text)
+    answer = press(client, address, "merge", into="No such theme")
+    assert answer.status_code == 422 and heading(answer.text) == asked
+
+
+def test_doubtful_requests_have_an_address_too(sqlite_store: Store) -> None:
+    world = World(sqlite_store)
+    world.item("Data", "Bulk export of invoice rows")
+    world.item("Access", "Single sign-on through okta")
+    odd = ("gull", "moss", "reed", "tarn", "wren", "yew")
+    world.notes([f"{EXPORT} {word}ing {word}ish {word}ly." for word in odd])
+    world.run()
+    client = make_client(sqlite_store)
+    page = client.get(REVIEW).text
+    address, asked = own_link(page), quotes_on(page)
+    assert quotes_on(client.get(address).text) == asked
+    # Under a name of the same requests from before they were put together anew.
+    other = address.replace(asked[0], asked[1])
+    assert quotes_on(client.get(other).text) == asked
+    assert "Confirmed" in press(client, address, "confirm", asked).text
+    assert "Confirmed: 6 requests" in client.get(address).text
+
+
+@pytest.mark.parametrize("name", ["t_none", "t_none.r_none", "..", "x" * 900])
+def test_an_address_of_no_question_says_so(client: TestClient, name: str) -> None:
+    page = client.get(REVIEW, params={"question": name})
+    assert page.status_code == 200 and heading(page.text) == "There is no such question"
+
+
+def test_a_question_that_came_after_the_order_was_worked_out_is_found(
+    world: World, client: TestClient
+) -> None:
+    client.get(REVIEW)
+    world.notes(texts_on("They need darker colours in evening screens", 4), first=60)
+    world.run()
+    theme_id = world.proposed_with("darker colours")
+    page = client.get(REVIEW, params={"question": theme_id}).text
+    assert hidden_fields(page)["theme_id"] == theme_id

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, exists, select, update
 from models.errors import Conflict
 from models.identity import vector_key
 from models.review import DecisionRecord as Judged
-from models.review import check_undo
+from models.review import built_upon_by, check_undo
 from service.storage import decisions, ledger, themes
 from service.storage.batches import in_batches, insert_or_ignore
 from service.storage.decisions import DecisionRecord
@@ -35,11 +35,33 @@ def put_back(connection: Connection, decision: DecisionRecord) -> None:
         Conflict: `already_undone`; `built_upon`, naming the later decision; `changed_since`
             where an upload or an edited note has changed the same thing.
     """
-    _check(connection, decision)
+    check_put_back(connection, decision)
     _restore(connection, decision)
 
 
-def _check(connection: Connection, decision: DecisionRecord) -> None:
+def check_put_back(connection: Connection, decision: DecisionRecord) -> None:
+    """Refuse what `put_back` would refuse; nothing is written.
+
+    Raises:
+        Conflict: as `put_back`.
+    """
+    check_undo(*_judged(connection, decision))
+    if ledger.changed_since(connection, decision.replaced) or not _spans_fit(connection, decision):
+        raise Conflict(
+            "What this decision changed has been changed since, by an upload or an edited note; "
+            "decide anew instead.",
+            code="changed_since",
+        )
+
+
+def built_upon_by_id(connection: Connection, decision: DecisionRecord) -> str | None:
+    """The id of the last decision that has built on this one; None where none has."""
+    last = built_upon_by(*_judged(connection, decision))
+    return None if last is None else last.id
+
+
+def _judged(connection: Connection, decision: DecisionRecord) -> tuple[Judged, list[Judged]]:
+    """The decision and those after it, with what each has touched."""
     own = Judged(
         decision.id, decision.seq, ledger.marks_to_restore(decision.replaced), decision.undone_at
     )
@@ -47,13 +69,7 @@ def _check(connection: Connection, decision: DecisionRecord) -> None:
         Judged(other.id, other.seq, ledger.marks_left(other.replaced, other.theme_id))
         for other in decisions.after(connection, decision.seq)
     ]
-    check_undo(own, later)
-    if ledger.changed_since(connection, decision.replaced) or not _spans_fit(connection, decision):
-        raise Conflict(
-            "What this decision changed has been changed since, by an upload or an edited note; "
-            "decide anew instead.",
-            code="changed_since",
-        )
+    return own, later
 
 
 def _restore(connection: Connection, decision: DecisionRecord) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from models.review import overdue
 from models.window import Calendar
 from service.flows.decisions.context import etag_of
+from service.flows.kept_items import kept_live_items
 from service.flows.request_rows import RequestRow, request_rows
 from service.flows.reviewing.answers import (
     OfferedAnswer,
@@ -38,6 +39,7 @@ class DeskQuestion:
     """The question that is asked; as a row of GET /review, but without the theme's every member.
 
     Attributes:
+        name: what it is known by in an address.
         figures: those of a proposed theme; of an item's they are on its own page.
         signals, arr: the levels that hang on the answer, and the ARR behind the requests.
         other: the theme of the item that its requests would be on instead or as well.
@@ -45,6 +47,7 @@ class DeskQuestion:
     """
 
     kind: str
+    name: str
     theme: ThemeRecord
     etag: str
     proposal: ProposalRow | None
@@ -74,7 +77,7 @@ def asked_now(
     proposal, figures, question, weighed = None, None, found.question, found.members
     shown = weighed
     if question.kind == "theme":
-        proposal, other = _proposed(connection, found.theme, now)
+        proposal, other = _proposed(store, connection, found.theme, now)
         figures = theme_figures(store, connection, found.theme, calendar)
         weighed = requests.of_themes(connection, [found.theme.id])[found.theme.id]
         shown = representative(found.theme, weighed)
@@ -88,6 +91,7 @@ def asked_now(
     judge = _judge(connection, queue, question, found.theme)
     return DeskQuestion(
         kind=question.kind,
+        name=found.question.name,
         theme=replace(found.theme, label=sight.mask(found.theme.label)),
         etag=etag_of(found.theme),
         proposal=proposal,
@@ -106,11 +110,12 @@ def asked_now(
 
 
 def _proposed(
-    connection: Connection, theme: ThemeRecord, now: datetime
+    store: Store, connection: Connection, theme: ThemeRecord, now: datetime
 ) -> tuple[ProposalRow | None, str | None]:
     """What is proposed for it, and the theme of the live item that this names."""
     stored = proposals.current(connection, [theme.id]).get(theme.id)
-    live = {(item.feature_area, item.customer_need): item for item in themes.live_items(connection)}
+    known = kept_live_items(store, connection)
+    live = {(item.feature_area, item.customer_need): item for item in known}
     if stored is None:
         return None, None
     by_pair = {pair: item.theme_id for pair, item in live.items()}

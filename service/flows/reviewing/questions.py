@@ -51,6 +51,11 @@ class Question:
     gain: float
     votes: Sequence[Vote] = ()
 
+    @property
+    def name(self) -> str:
+        """What it is known by in an address: its theme and, of requests, the first of them."""
+        return f"{self.theme_id}.{self.shown[0]}" if self.kind == "requests" else self.theme_id
+
 
 def questions(store: Store, connection: Connection, gains: Gains) -> list[Question]:
     """Everything that nobody has answered yet, in no order."""

@@ -47,6 +47,31 @@ def first_open(connection: Connection, entries: Sequence[Entry], most: int) -> l
     return found[:most]
 
 
+def entry_named(entries: Sequence[Entry], name: str) -> Entry | None:
+    """The question of this name (`Question.name`); None where there is none.
+
+    Where requests were put together anew since, the one that holds the request in the name.
+    """
+    theme_id, _, request_id = name.partition(".")
+    kind = "requests" if request_id else "theme"
+    of_theme = [e for e in entries if e[1].theme_id == theme_id and e[1].kind == kind]
+    exact = [entry for entry in of_theme if entry[1].name == name]
+    held = [entry for entry in of_theme if request_id in entry[1].shown]
+    return next(iter([*exact, *held]), None)
+
+
+def could_be_open(connection: Connection, name: str) -> bool:
+    """Whether the question of this name may be open, by its theme and request alone."""
+    theme_id, _, request_id = name.partition(".")
+    theme = themes.get_many(connection, [theme_id]).get(theme_id)
+    if theme is None:
+        return False
+    if not request_id:
+        return theme.status == "proposed" and theme.faded_at is None
+    record = requests.get_many(connection, [request_id]).get(request_id)
+    return theme.status == "accepted" and record is not None and _in_doubt(record, theme_id)
+
+
 def _open_among(connection: Connection, entries: Sequence[Entry]) -> Iterator[OpenQuestion]:
     on = themes.get_many(connection, {question.theme_id for _, question in entries})
     known = requests.get_many(

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from models.errors import Conflict, GroundswellError, InvalidInput, NotFound, Unavailable
 from service.dependencies import Services
+from service.flows.boards import Judging
 from service.flows.decide import take_decision
 from service.flows.language import LanguageModels
+from service.flows.moved_levels import Levels, levels_at_hand, note_moved
+from service.flows.settling import PLACES_NOTHING
+from service.flows.signals import SignalQuery, judging_of
 from service.security import Principal, check_action
 from service.web.deciding.forms import Fields, Names, Press, read_press
 
@@ -37,6 +42,7 @@ def take(
     try:
         press = read(fields, names)
         check_action(who, press.raw["action"])
+        before = levels_at_hand(services.store, judging_now(services))
         decision_id = take_decision(
             services.store,
             press.theme_id,
@@ -50,7 +56,30 @@ def take(
         return Taken(refused=_somebody_else(conflict), status=409)
     except (InvalidInput, NotFound) as refusal:
         return Taken(refused=refusal.message, status=422)
+    if before is not None and press.raw["action"] not in PLACES_NOTHING:
+        _note_moved(services, before, decision_id, press.theme_id)
     return Taken(decision_id)
+
+
+def judging_now(services: Services) -> Judging:
+    """The board of today, by the organisation's own policy."""
+    return judging_of(
+        SignalQuery(policy=services.settings.policy_called(None)),
+        today=services.today(),
+        calendar=services.settings.calendar,
+    )
+
+
+def _note_moved(services: Services, before: Levels, decision_id: str, theme_id: str) -> None:
+    # The decision is made, whatever becomes of this.
+    with suppress(Unavailable):
+        note_moved(
+            services.store,
+            services.settings.calendar,
+            before,
+            decision_id=decision_id,
+            theme_id=theme_id,
+        )
 
 
 def _somebody_else(conflict: GroundswellError) -> str:

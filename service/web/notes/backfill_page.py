@@ -8,9 +8,11 @@ import io
 from collections.abc import Sequence
 
 from service.dependencies import MAX_BATCH_BYTES
+from service.web.figures import link
 from service.web.notes.bad_lines import RefusedLine
 from service.web.notes.contexts import BackfillPage, BackfillPanel, BadLine
-from service.web.notes.taking import EXPORTS, KINDS, Taken
+from service.web.notes.kept_uploads import SHOWN, KeptUpload
+from service.web.notes.taking import EXPORTS, KINDS
 
 BACKFILL = "/desk/notes/backfill"
 
@@ -24,16 +26,21 @@ ENCODINGS = (
     ("shift_jis", "Shift JIS (Japanese)"),
     ("gb18030", "GB 18030 (Chinese)"),
 )
-SHOWN = 100
 _BEGINS = 120
 # Within the page itself, so that nothing of the file is kept here: browsers take this much.
 _MOST_IN_A_LINK = 1_000_000
 
 
 def panel(
-    *, waiting: int, is_read: bool, is_open: bool, kind: str = "notes", encoding: str = ""
+    *,
+    waiting: int,
+    is_read: bool,
+    is_open: bool,
+    kind: str = "notes",
+    encoding: str = "",
+    kept: Sequence[KeptUpload] = (),
 ) -> BackfillPanel:
-    """The place where a file is dropped."""
+    """The place where a file is dropped; `kept` are the last ones that were."""
     return BackfillPanel(
         kinds=[(one.name, one.title) for one in KINDS.values()],
         exports=[*EXPORTS.items()],
@@ -44,15 +51,26 @@ def panel(
         idle=bool(waiting) and not is_read,
         most=f"{MAX_BATCH_BYTES // 1024 // 1024} MB",
         open=is_open,
+        kept=[(own_link(one), _title(one)) for one in kept],
     )
 
 
-def form_page(shown: BackfillPanel, refused: str = "", file: str = "") -> BackfillPage:
-    """The form alone, or with why a file was not taken."""
+def own_link(upload: KeptUpload) -> str:
+    """The address of what became of a file."""
+    return link(BACKFILL, {"upload": upload.token})
+
+
+def form_page(
+    shown: BackfillPanel, refused: str = "", file: str = "", *, is_gone: bool = False
+) -> BackfillPage:
+    """The form alone, or with why a file was not taken, or that it is kept no longer."""
     return BackfillPage(
         panel=shown,
         file=file,
         refused=refused,
+        is_gone=is_gone,
+        sent="",
+        own_link="",
         counts=(),
         bad=(),
         more_bad=0,
@@ -63,31 +81,41 @@ def form_page(shown: BackfillPanel, refused: str = "", file: str = "") -> Backfi
     )
 
 
-def result_page(shown: BackfillPanel, file: str, taken: Taken) -> BackfillPage:
-    """What became of a file that was sent in one piece."""
-    receipt, bad = taken.receipt, taken.bad
-    is_csv = taken.header is not None
+def result_page(shown: BackfillPanel, upload: KeptUpload) -> BackfillPage:
+    """What became of a file, or of so much of it as was sent."""
+    receipt, bad = upload.receipt, upload.bad
+    is_csv = upload.header is not None
     titles = (
         ("Accepted", receipt.accepted),
         ("Updated", receipt.updated),
         ("Duplicate", receipt.duplicate),
         ("Older than what is stored", receipt.stale),
         ("Deleted before", receipt.deleted),
-        ("Left out, as exports are read", taken.left_out),
-        ("Rejected", len(bad)),
+        ("Left out, as exports are read", upload.left_out),
+        ("Rejected", upload.refused),
     )
+    cut_off = upload.upto < upload.total
     return BackfillPage(
         panel=shown,
-        file=file,
+        file=upload.file.name,
         refused="",
+        is_gone=False,
+        sent=f"{upload.upto:,} of {upload.total:,} lines" if cut_off else "",
+        own_link=own_link(upload),
         counts=[(title, n) for title, n in titles if n or title in ("Accepted", "Rejected")],
         bad=[BadLine(one.line, one.code, one.message, begins(one.raw)) for one in bad[:SHOWN]],
-        more_bad=max(0, len(bad) - SHOWN),
-        list_link=_as_link("text/csv", _list(bad)),
-        lines_link=_as_link("text/plain", _lines(bad, taken.header)),
+        more_bad=max(0, upload.refused - SHOWN),
+        list_link=_as_link("text/csv", _list(bad)) if upload.is_whole else "",
+        lines_link=_as_link("text/plain", _lines(bad, upload.header)) if upload.is_whole else "",
         lines_name=f"mend-me.{'csv' if is_csv else 'jsonl'}",
         ignored=receipt.ignored_columns,
     )
+
+
+def _title(upload: KeptUpload) -> str:
+    bad = upload.refused
+    lines = f"{bad:,} line{'' if bad == 1 else 's'} not taken" if bad else "all of it taken"
+    return f"{upload.file.name}, {upload.at:%H:%M} UTC: {lines}"
 
 
 def begins(raw: str) -> str:

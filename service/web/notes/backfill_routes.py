@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Annotated
+from urllib.parse import unquote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import JSONResponse, Response
 
 from models.errors import GroundswellError, InvalidInput, TooLarge, Unavailable
@@ -17,6 +20,7 @@ from service.security import Principal, Right
 from service.web.answering import PageRoute, Text, draw
 from service.web.notes.backfill_page import BACKFILL, form_page, panel, result_page
 from service.web.notes.contexts import BackfillPage, BackfillPanel
+from service.web.notes.kept_uploads import FileSent, KeptUpload, keep_upload, kept_uploads
 from service.web.notes.search_page import NOTES
 from service.web.notes.taking import take
 from service.web.notes.uploads import FileForm, file_in, word_in
@@ -25,19 +29,60 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 # What the script asks answers as the API does, refusals too.
 parts = APIRouter(include_in_schema=False)
 
+_MOST_OF_A_NAME = 255
+_Lines = Annotated[int, Query(ge=0, le=10**12)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a part of a file belongs.
+
+    Attributes:
+        name: of the file; in a header, since addresses are written into logs.
+        upload: what the answer to the part before it said.
+        before: how many lines more than in this part stand before them in the file.
+        upto, total: how many lines of the file are sent with it, of how many.
+    """
+
+    name: str
+    upload: str
+    before: int
+    upto: int
+    total: int
+
+
+def _part(
+    x_file_name: Annotated[str, Header()] = "",
+    upload: Text = "",
+    before: _Lines = 0,
+    upto: _Lines = 0,
+    total: _Lines = 0,
+) -> Part:
+    return Part(unquote(x_file_name)[:_MOST_OF_A_NAME], upload, before, upto, total)
+
+
+PartOf = Annotated[Part, Depends(_part)]
+
 
 @router.get(BACKFILL)
-def show(services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_NOTES)]) -> Response:
-    """The form alone: for who may send notes and not read them."""
-    return _drawn(who, form_page(_panel(services)))
+def show(
+    services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_NOTES)], upload: Text = ""
+) -> Response:
+    """The form, for who may send notes and not read them; or what became of a file."""
+    kept = kept_uploads(services, who)
+    found = next((one for one in kept if one.token == upload), None)
+    if found is None:
+        return _drawn(who, form_page(_panel(services, kept), is_gone=bool(upload)))
+    shown = _panel(services, kept, found.file.kind, found.file.encoding)
+    return _drawn(who, result_page(shown, found))
 
 
 @router.post(BACKFILL)
 def load(
     services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_NOTES)], form: FileForm
 ) -> Response:
-    """Take a whole file, and say what became of it. Nothing of it is kept here: so the answer
-    is the page itself, and to load it again sends the file again, which changes nothing."""
+    """Take a whole file, and say what became of it. The answer is the page itself, with the
+    address where it can be read again: another process may be asked next, and keeps none of it."""
     kind, encoding, name = word_in(form, "kind"), word_in(form, "encoding"), ""
     try:
         chosen = file_in(form)
@@ -51,9 +96,10 @@ def load(
             encoding=encoding,
         )
     except (InvalidInput, TooLarge, Unavailable) as refusal:
-        shown = form_page(_panel(services, kind, encoding), refusal.message, name)
-        return _drawn(who, shown, refusal)
-    return _drawn(who, result_page(_panel(services, kind, encoding), name, taken))
+        shown = _panel(services, kept_uploads(services, who), kind, encoding)
+        return _drawn(who, form_page(shown, refusal.message, name), refusal)
+    kept = keep_upload(services, who, FileSent(name[:_MOST_OF_A_NAME], kind, encoding), taken)
+    return _drawn(who, result_page(_panel(services, (), kind, encoding), kept))
 
 
 @parts.post(BACKFILL + "/part")
@@ -61,16 +107,27 @@ def load_part(
     services: ServicesOf,
     who: Annotated[Principal, may(Right.WRITE_NOTES)],
     body: BatchBody,
+    part: PartOf,
     kind: Text = "",
     ending: Text = "",
     encoding: Text = "",
-    before: int = 0,
 ) -> Response:
-    """Take whole lines out of a file, a CSV's under its header; `before` is how many lines
-    more than in this part stand before them in the file."""
+    """Take whole lines out of a file, a CSV's under its header; `upload` in the answer goes with
+    the next part."""
     taken = take(services, who, BytesIO(body.data), kind=kind, ending=ending, encoding=encoding)
+    kept = keep_upload(
+        services,
+        who,
+        FileSent(part.name or f"A .{ending} file", kind, encoding),
+        taken,
+        token=part.upload,
+        before=part.before,
+        upto=part.upto,
+        total=part.total,
+    )
     receipt = taken.receipt
     answer = {
+        "upload": kept.token,
         "accepted": receipt.accepted,
         "duplicate": receipt.duplicate,
         "updated": receipt.updated,
@@ -80,7 +137,7 @@ def load_part(
         "ignored_columns": receipt.ignored_columns,
         "rejected": [
             {
-                "line": one.line + before,
+                "line": one.line + part.before,
                 "code": one.code,
                 "message": one.message,
                 "raw": one.raw,
@@ -99,9 +156,13 @@ def progress(services: ServicesOf, who: Annotated[Principal, may(Right.WRITE_NOT
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
-def _panel(services: Services, kind: str = "notes", encoding: str = "") -> BackfillPanel:
+def _panel(
+    services: Services, kept: Sequence[KeptUpload], kind: str = "notes", encoding: str = ""
+) -> BackfillPanel:
     waiting, is_read = reading_progress(services.store, now=services.clock())
-    return panel(waiting=waiting, is_read=is_read, is_open=True, kind=kind, encoding=encoding)
+    return panel(
+        waiting=waiting, is_read=is_read, is_open=True, kind=kind, encoding=encoding, kept=kept
+    )
 
 
 def _drawn(who: Principal, page: BackfillPage, refusal: GroundswellError | None = None) -> Response:

@@ -39,6 +39,7 @@ class BackfillPanel:
     kinds, exports, encodings: (value, title) of what can be chosen; `kind` is chosen.
     waiting: how many notes wait to be read; `idle` where nobody reads any at this moment.
     most: the largest file that is taken in one piece, in words.
+    kept: (address, words) of what became of this person's last files.
     """
 
     kinds: Sequence[tuple[str, str]]
@@ -50,6 +51,7 @@ class BackfillPanel:
     idle: bool
     most: str
     open: bool
+    kept: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,14 +172,19 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillPage:
-    """The page of a file that was sent in one piece, or the form alone (`file` empty).
+    """What became of a file, or the form alone (`file` empty).
 
+    is_gone: the file that was asked for is kept no longer.
+    sent: how much of it was, where it was cut off; own_link: its address for the next hour.
     counts: (title, number). list_link, lines_link: the bad lines as files, within the address.
     """
 
     panel: BackfillPanel
     file: str
     refused: str
+    is_gone: bool
+    sent: str
+    own_link: str
     counts: Sequence[tuple[str, int]]
     bad: Sequence[BadLine]
     more_bad: int

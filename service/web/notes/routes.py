@@ -21,6 +21,7 @@ from service.web.notes.backfill_page import panel
 from service.web.notes.contexts import Typed
 from service.web.notes.deciding import carry_out
 from service.web.notes.forms import read_note_form
+from service.web.notes.kept_uploads import kept_uploads
 from service.web.notes.note_page import note_page
 from service.web.notes.search_page import NOTES, notes_page
 
@@ -70,7 +71,12 @@ def search(
     backfill = None
     if who.role in ROLES_THAT[Right.WRITE_NOTES]:
         _, is_read = reading_progress(services.store, now=services.clock())
-        backfill = panel(waiting=found.waiting, is_read=is_read, is_open=found.is_empty)
+        backfill = panel(
+            waiting=found.waiting,
+            is_read=is_read,
+            is_open=found.is_empty,
+            kept=kept_uploads(services, who),
+        )
     page = notes_page(found, query, cursor=cursor, backfill=backfill)
     return draw("notes.html", page, who=who, here=NOTES)
 

@@ -41,6 +41,19 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """What is shown for a question that was asked for and is open no longer.
+
+    next_link, theme_link: the next question, and what this one was about; empty for none.
+    """
+
+    title: str
+    text: str
+    next_link: str
+    theme_link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Next:
     """A question further down."""
 
@@ -56,10 +69,12 @@ class ReviewPage:
 
     others: what other people decided since the page before this one was opened.
     seen: the number of the last decision that this page knows of.
+    own_link: the address of this question; `asked_for` is its name where it was opened by it.
     items: the paths of all live items; themes: names of all themes to merge into.
     """
 
     question: Question | None
+    instead: Instead | None
     done: Done | None
     refused: str
     tally: str
@@ -68,6 +83,8 @@ class ReviewPage:
     upcoming: Sequence[Next]
     more: int
     skip_link: str
+    own_link: str
+    asked_for: str
     here: str
     undo_back: str
     items: Sequence[str]

@@ -8,6 +8,7 @@ from typing import Any
 
 from service.flows.health import StoreFigures
 from service.flows.review_desk import Desk
+from service.flows.reviewing.looking import NotAsked
 from service.rendering import plain_record
 from service.web.contexts import Done, Empty
 from service.web.decided import sentence
@@ -15,7 +16,7 @@ from service.web.deciding.answers import answers
 from service.web.deciding.contexts import Typed
 from service.web.deciding.quotes import picked
 from service.web.figures import LEVEL_TITLES, dollars, link
-from service.web.review.contexts import Next, Question, ReviewPage
+from service.web.review.contexts import Instead, Next, Question, ReviewPage
 from service.web.review.effects import effects
 
 Row = Mapping[str, Any]
@@ -27,6 +28,7 @@ def review_page(
     desk: Desk,
     *,
     here: str,
+    wanted: str,
     paths: Mapping[str, str],
     labels: Mapping[str, str],
     themes: Sequence[str],
@@ -39,12 +41,16 @@ def review_page(
     """The page of a desk.
 
     `paths` are those of the live items, `labels` those of every theme, by theme id; `here` is
-    the cursor that the page itself was asked with. `holds` is looked at where nothing is asked;
-    `typed` is what was refused, of the question that is asked.
+    the cursor that the page itself was asked with, and `wanted` the name of a question. `holds`
+    is looked at where nothing is asked; `typed` is what was refused, of the question that is
+    asked.
     """
     row = plain_record(desk)
+    asked = row["question"]
+    skip_link = "" if desk.after is None else link(REVIEW, {"after": desk.after})
     return ReviewPage(
-        question=_question(row["question"], paths, labels, typed, now) if row["question"] else None,
+        question=_question(asked, paths, labels, typed, now) if asked else None,
+        instead=_instead(desk.not_asked, skip_link) if desk.not_asked else None,
         done=done,
         refused=refused,
         tally=f"{row['decided_today']} decided today by you, {row['left']} left,"
@@ -53,12 +59,34 @@ def review_page(
         seen=row["last_decision"],
         upcoming=[_next(one) for one in row["upcoming"]],
         more=max(0, row["left"] - len(row["upcoming"]) - 1) if row["more"] else 0,
-        skip_link=link(REVIEW, {"after": row["after"]}) if row["after"] else "",
+        skip_link=skip_link,
+        own_link=link(REVIEW, {"question": asked["name"]}) if asked else "",
+        asked_for=wanted if asked and desk.is_wanted else "",
         here=here,
-        undo_back=link(REVIEW, {"after": here}),
+        undo_back=link(REVIEW, {"question": wanted, "after": here}),
         items=sorted(paths.values()),
         themes=themes,
-        empty=None if row["question"] else _empty(holds, bool(here)),
+        empty=None if asked or desk.not_asked else _empty(holds, bool(here)),
+    )
+
+
+def _instead(why: NotAsked, next_link: str) -> Instead:
+    theme_link = f"/desk/themes/{why.theme_id}" if why.theme_id else ""
+    if why.decision is not None and why.at is not None:
+        said = f"{sentence(why.decision)} ({why.actor}, {why.at:%Y-%m-%d})."
+        return Instead("This question has been answered", said, next_link, theme_link)
+    if why.theme_id:
+        return Instead(
+            "This question is asked no longer",
+            "A run, or what was decided elsewhere, has settled it since.",
+            next_link,
+            theme_link,
+        )
+    return Instead(
+        "There is no such question",
+        "Its address may have been cut off on the way; ask for it once more.",
+        next_link,
+        "",
     )
 
 

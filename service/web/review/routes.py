@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
+from models.errors import Unavailable
 from service.dependencies import FormBody, Services, ServicesOf, SightOf, may
 from service.flows.health import store_figures
+from service.flows.moved_levels import know_levels
 from service.flows.review_desk import Asked, Desk, Reviewer, renew_queue, review_desk
 from service.flows.theme_names import theme_names
 from service.masking import Sight
@@ -18,10 +21,10 @@ from service.web.answering import PageRoute, Text, draw
 from service.web.deciding.contexts import Typed
 from service.web.deciding.forms import Fields, read_fields, typed_in
 from service.web.deciding.items import item_path, typed_names
-from service.web.deciding.taking import take
+from service.web.deciding.taking import judging_now, take
 from service.web.figures import link
 from service.web.review.page import REVIEW, review_page
-from service.web.undoing import done_line
+from service.web.undoing import decision_in, done_line
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -31,13 +34,14 @@ def review(
     services: ServicesOf,
     who: Annotated[Principal, may(Right.REVIEW)],
     sight: SightOf,
+    question: Text = "",
     after: Text = "",
     done: Text = "",
     seen: Text = "",
 ) -> Response:
-    """The most decisive question that nobody has answered; `after` skips to the next, `seen` is
-    the last decision that the page before this one knew of."""
-    return _desk(services, who, sight, after, done=done, seen=seen)
+    """The most decisive question that nobody has answered, or the one of this name; `after`
+    skips to the next, `seen` is the last decision that the page before this one knew of."""
+    return _desk(services, who, sight, after, question, done=done, seen=seen)
 
 
 @router.post(REVIEW)
@@ -50,6 +54,7 @@ def answer(
     """Take one answer, then show the next question; a refusal shows the same one anew."""
     fields = read_fields(body.data)
     after, seen = fields.one.get("after", ""), fields.one.get("seen", "")
+    question = fields.one.get("question", "")
     taken = take(services, who, fields, typed_names(theme_names(services.store)))
     if taken.refused:
         return _desk(
@@ -57,12 +62,14 @@ def answer(
             who,
             sight,
             after,
+            question,
             fields,
             seen=seen,
             refused=taken.refused,
             status=taken.status,
         )
-    query = {"after": after, "done": taken.decision_id, "seen": seen}
+    # What was not answered by this, a new name for one, is asked once more.
+    query = {"question": question, "after": after, "done": taken.decision_id, "seen": seen}
     return RedirectResponse(link(REVIEW, query), status_code=303)
 
 
@@ -71,6 +78,7 @@ def _desk(
     who: Principal,
     sight: Sight,
     after: str,
+    question: str,
     fields: Fields | None = None,
     *,
     done: str = "",
@@ -84,17 +92,21 @@ def _desk(
     desk = review_desk(
         services.store,
         Reviewer(
-            name=who.name, seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None, own=done
+            name=who.name,
+            seen=int(seen) if seen.isdecimal() and len(seen) < 19 else None,
+            own=decision_in(done),
         ),
         asked,
         now=services.clock(),
         cursor=after,
+        wanted=question,
         sight=sight,
     )
     known = theme_names(services.store)
     shown = review_page(
         desk,
         here=after,
+        wanted=question,
         paths={i.theme_id: item_path(i.feature_area, i.customer_need) for i in known.items},
         labels=known.labels,
         themes=sorted(known.open_themes),
@@ -105,9 +117,16 @@ def _desk(
         now=services.clock(),
     )
     drawn = draw("review.html", shown, who=who, here=REVIEW, status=status)
-    if desk.is_older:
-        drawn.background = BackgroundTask(renew_queue, services.store, asked)
+    drawn.background = BackgroundTask(_get_ready, services, asked, renew=desk.is_older)
     return drawn
+
+
+def _get_ready(services: Services, asked: Asked, *, renew: bool) -> None:
+    """What the next answer needs, while the question is being read."""
+    with suppress(Unavailable):
+        if renew:
+            renew_queue(services.store, asked)
+        know_levels(services.store, judging_now(services), services.settings.calendar)
 
 
 def _typed(fields: Fields | None, desk: Desk) -> Typed:

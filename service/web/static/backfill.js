@@ -7,7 +7,7 @@ const view = document.getElementById("loading");
 const at = (name) => view.querySelector(`[data-is=${name}]`);
 const button = (name) => view.querySelector(`[data-do=${name}]`);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-let load = null;
+let load = null, turn = 0;
 
 function joined(...some) {
   const all = new Uint8Array(some.reduce((sum, one) => sum + one.length, 0));
@@ -81,7 +81,8 @@ async function sent(part, query, isCsv) {
     let answer = null, body = null;
     try {
       answer = await fetch(`/desk/notes/backfill/part?${query}`, { method: "POST", body: part.data,
-        headers: { "Content-Type": isCsv ? "text/csv" : "application/x-ndjson" } });
+        headers: { "Content-Type": isCsv ? "text/csv" : "application/x-ndjson",
+          "X-File-Name": encodeURIComponent(load.file.name.replace(/[\uD800-\uDFFF]/gu, "")) } });
       body = await answer.json();
     } catch (error) { body = { error: { message: "The service can't be reached.", code: "" } }; }
     if (answer && answer.ok) return body;
@@ -121,6 +122,7 @@ function tell(answer) {
 }
 
 async function run() {
+  turn += 1;
   const { file, isCsv } = load;
   view.classList.remove("stopped");
   button("cancel").hidden = false;
@@ -130,9 +132,13 @@ async function run() {
     let place = 0;
     for await (const part of parts(file, isCsv)) {
       if (place++ < load.parts) continue;
-      const query = new URLSearchParams({ ...load.query, before: part.before });
+      const query = new URLSearchParams({ ...load.query, before: part.before,
+        upto: part.upto, total: load.total, upload: load.upload });
       const answer = await sent(part, query, isCsv);
       if (!answer) break;
+      // Where all this can be read again for an hour, so that a reload forgets nothing.
+      load.upload = answer.upload;
+      history.replaceState(null, "", `/desk/notes/backfill?upload=${load.upload}`);
       load.parts = place;
       load.done = part.upto;
       tell(answer);
@@ -157,11 +163,13 @@ const stored = () => load.bad.length
 
 // How far the worker has come, as the store tells it.
 async function watch() {
-  const taken = load.counts.accepted + load.counts.updated;
+  const mine = turn, taken = load.counts.accepted + load.counts.updated;
   const box = view.querySelector(".reading");
-  for (let quiet = 0; taken && !load.running; ) {
+  for (let quiet = 0; taken && mine === turn; ) {
     let now;
     try { now = await (await fetch("/desk/notes/backfill/progress")).json(); } catch (error) { break; }
+    // More is sent since, or another file, which tells of itself.
+    if (mine !== turn) break;
     const read = Math.max(0, taken - now.waiting);
     quiet = now.waiting && !now.is_read ? quiet + 1 : 0;
     box.hidden = false;
@@ -177,9 +185,10 @@ async function watch() {
 
 function begin(file, of) {
   if (load && load.running) return;
+  turn += 1;
   const ending = file.name.split(".").pop().toLowerCase();
   const isCsv = ending === "csv";
-  load = { file, isCsv, running: true, cancelled: false, parts: 0, done: 0, total: 0, bad: [], ignored: new Set(),
+  load = { file, isCsv, running: true, cancelled: false, parts: 0, done: 0, total: 0, upload: "", bad: [], ignored: new Set(),
     counts: { accepted: 0, updated: 0, duplicate: 0, stale: 0, deleted: 0, left_out: 0, rejected: 0 },
     query: { kind: form.elements.kind.value, encoding: form.elements.encoding.value, ending } };
   view.hidden = false;
