@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -18,6 +19,10 @@ from sqlalchemy.pool import NullPool
 from service.storage import schema
 from service.storage.engine import Store, migrate, open_store
 from service.storage.whole_schema import metadata
+
+# An example on a machine at its limit takes as long as it takes; by itself it may have 200 ms.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

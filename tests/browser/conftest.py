@@ -22,6 +22,8 @@ from tests.language_fakes import fake_language
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
+# For a machine at its limit; what never comes still fails.
+PATIENCE_MS = 30_000
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 _ARGUMENTS = [
     "--no-sandbox",
@@ -56,22 +58,19 @@ def served(store: Store, **options: Any) -> Iterator[Served]:
     """Serve a store on a free port until the block ends; auth is off unless given."""
     settings = Settings(auth=options.pop("auth", "off"))
     app = create_app(settings, store, language=fake_language, clock=lambda: NOW, **options)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", lifespan="on")
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive(), "the application did not start"
-            time.sleep(0.01)
-        yield Served(f"http://127.0.0.1:{port}", store)
-    finally:
-        server.should_exit = True
-        thread.join()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on"))
+    # Kept from the choice of the port on, so that no other process can take it between.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the application did not start"
+                time.sleep(0.01)
+            yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", store)
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +103,7 @@ def open_page(chromium: Any) -> Iterator[OpenPage]:
                 )
             )
             page = context.new_page()
-            page.set_default_timeout(10_000)
+            page.set_default_timeout(PATIENCE_MS)
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("console", lambda said: _note(said, complaints))
             return page
@@ -117,6 +116,60 @@ def _note(said: Any, complaints: list[str]) -> None:
     # A refused answer (409, 422) is logged as an error by the browser itself.
     if said.type == "error" and "Failed to load resource" not in said.text:
         complaints.append(said.text)
+
+
+def follow(target: Any) -> None:
+    """Click what leads to a page, and wait for the whole of it.
+
+    A click by itself waits for the first bytes: the page may be half there, and its style sheet
+    and scripts are not. So before what is counted, read or typed at once: this, `press` or `goto`.
+    """
+    with target.page.expect_navigation():
+        target.click()
+
+
+def press(page: Any, key: str) -> None:
+    """Press a key that leads to a page, and wait for the whole of it."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+# Presses each form's button twice; nothing is really sent.
+_TWICE = """() => [...document.querySelectorAll("form[method=post]")].filter((form) => {
+  let sent = 0;
+  const count = (event) => { sent += event.defaultPrevented ? 0 : 1; event.preventDefault(); };
+  addEventListener("submit", count);
+  form.noValidate = true;
+  form.requestSubmit();
+  form.requestSubmit();
+  removeEventListener("submit", count);
+  return sent > 1;
+}).map((form) => form.getAttribute("action"))"""
+
+
+def sent_twice(page: Any) -> list[str]:
+    """The forms of a page that a second press sends again, while the first is on its way."""
+    return list(page.evaluate(_TWICE))
+
+
+_PARSED = """() => document.readyState !== "loading" || new Promise((done) => {
+  document.addEventListener("readystatechange", () => done(true), { once: true });
+})"""
+
+
+@contextmanager
+def without(page: Any, address: str, what: str) -> Iterator[None]:
+    """A page as it is before one of its files has come; which comes when the block ends."""
+    held: list[Any] = []
+    page.route(what, lambda route: held.append(route))
+    with page.expect_request(what):
+        page.goto(address, wait_until="commit")
+    # Read to its end: what is deferred waits behind this.
+    page.evaluate(_PARSED)
+    yield
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("load")
 
 
 def violations(page: Any) -> list[str]:

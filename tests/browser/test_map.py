@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from service.storage.engine import Store
-from tests.browser.conftest import NARROW, WIDE, OpenPage, overflow, served, violations
+from tests.browser.conftest import (
+    NARROW,
+    WIDE,
+    OpenPage,
+    follow,
+    overflow,
+    sent_twice,
+    served,
+    violations,
+    without,
+)
 from tests.flows.world import EXPORT, LOGIN, World, texts_on
 
 ATTACK = '<script>alert(1)</script> "><img src=x onerror=alert(1)>'
@@ -45,10 +55,11 @@ def rest_on(page: Any, request_id: str) -> None:
 
 def line_around(page: Any, request_ids: list[str]) -> None:
     """Draw a box around these requests, and whatever stands between them."""
+    # A click may scroll the page, so first this and then the places.
+    page.get_by_role("button", name="Draw a line").click()
     places = [place_of(page, request_id) for request_id in request_ids]
     across, along = [x for x, _ in places], [y for _, y in places]
     left, right, top, low = min(across) - 9, max(across) + 9, min(along) - 9, max(along) + 9
-    page.get_by_role("button", name="Draw a line").click()
     page.mouse.move(left, top)
     page.mouse.down()
     for corner in ((right, top), (right, low), (left, low)):
@@ -97,16 +108,13 @@ def test_a_line_around_some_splits_them_off_and_undo_takes_it_back(
         line_around(page, world.ids([f"{EXPORT} soon", f"{EXPORT} today"]))
         count = int(page.locator("#told").inner_text().split()[0])
         assert 2 <= count < 6
-        with page.expect_navigation():
-            page.get_by_role("button", name="Split, merge or move").click()
+        follow(page.get_by_role("button", name="Split, merge or move"))
         assert f"{count} requests chosen" in page.locator("h1").inner_text()
         assert len(world.on(theme)) == 6
-        with page.expect_navigation():
-            page.get_by_role("button", name="off as a new theme").click()
+        follow(page.get_by_role("button", name="off as a new theme"))
         assert "Split off" in page.locator(".notice").first.inner_text()
         assert len(world.on(theme)) == 6 - count
-        with page.expect_navigation():
-            page.get_by_role("button", name="Undo").click()
+        follow(page.get_by_role("button", name="Undo"))
         assert len(world.on(theme)) == 6
 
 
@@ -141,13 +149,33 @@ def test_the_legend_hides_what_is_unticked(world: World, open_page: OpenPage) ->
         assert page.evaluate("picture.shown.filter(Boolean).length") == 4
 
 
+def test_what_is_unticked_before_the_points_have_come_is_hidden_too(
+    world: World, open_page: OpenPage
+) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        with without(page, f"{app.url}/desk/map?quarter=2026-Q3", "**/desk/map/points*"):
+            page.locator(".legend input").first.uncheck()
+        page.wait_for_selector("#map[data-ready]")
+        assert page.evaluate("picture.shown.filter(Boolean).length") == 4
+
+
+def test_a_second_press_decides_nothing_again(world: World, open_page: OpenPage) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        open_map(page, app.url)
+        page.evaluate("choose([0, 1, 8])")
+        follow(page.get_by_role("button", name="Split, merge or move"))
+        assert sent_twice(page) == []
+
+
 def test_without_javascript_the_table_has_the_themes(world: World, open_page: OpenPage) -> None:
     with served(world.store) as app:
         page = open_page(script=False)
         page.goto(f"{app.url}/desk/map?quarter=2026-Q3")
         assert page.locator("#map").is_hidden()
         assert "The picture is drawn by a script" in page.locator("main").inner_text()
-        page.locator("tbody a").first.click()
+        follow(page.locator("tbody a").first)
         assert "/desk/themes/" in page.url
 
 
@@ -162,7 +190,6 @@ def test_everybody_can_read_it(
         assert violations(page) == []
         assert overflow(page) <= 0
         page.evaluate("choose([0, 1, 8])")
-        with page.expect_navigation():
-            page.get_by_role("button", name="Split, merge or move").click()
+        follow(page.get_by_role("button", name="Split, merge or move"))
         assert violations(page) == []
         assert overflow(page) <= 0

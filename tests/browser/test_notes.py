@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,18 @@ import pytest
 
 from service.storage.engine import Store
 from tests.api.conftest import note
-from tests.browser.conftest import NARROW, WIDE, OpenPage, overflow, served, violations
+from tests.browser.conftest import (
+    NARROW,
+    PATIENCE_MS,
+    WIDE,
+    OpenPage,
+    follow,
+    overflow,
+    press,
+    served,
+    violations,
+    without,
+)
 from tests.flows.world import EXPORT, World
 
 HOSTILE = 'We need <script>alert(1)</script> "><img src=x onerror=alert(1)>'
@@ -102,12 +114,12 @@ def test_a_dropped_file_is_stored_but_for_its_broken_line(
         assert downloaded(page, "to mend and drop again") == f"{BROKEN}\n"
         listed = downloaded(page, "Download the list")
         assert listed.startswith("line,code,message,raw\r\n") and '"2","broken_json"' in listed
-        assert "3 wait" in page.locator("[data-is=reading]").inner_text()
+        page.locator("[data-is=reading]", has_text="3 wait").wait_for()
         drop(page, "backfill.jsonl", jsonl(3, BROKEN), BUT_FOR_ONE)
         assert (count(page, "accepted"), count(page, "duplicate")) == ("0", "3")
-        page.get_by_role("link", name="See the notes").click()
+        follow(page.get_by_role("link", name="See the notes"))
         page.get_by_label("Words").fill("dropped")
-        page.keyboard.press("Enter")
+        press(page, "Enter")
         page.get_by_text("3 notes found").wait_for()
 
 
@@ -146,6 +158,23 @@ def test_what_was_cut_off_goes_on(world: World, open_page: OpenPage) -> None:
         assert count(page, "accepted") == "2,500" and len(asked) == 4
 
 
+def test_how_far_the_reader_is_with_an_earlier_file_is_not_told_of_this_one(
+    world: World, open_page: OpenPage
+) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        page.goto(f"{app.url}/desk/notes")
+        held: list[Any] = []
+        page.route("**/progress", lambda route: route.continue_() if held else held.append(route))
+        drop(page, "n.jsonl", jsonl(3))
+        drop(page, "n.csv", csv(row(n, "Wish") for n in range(2)))
+        page.locator("[data-is=reading]", has_text="of 2 notes").wait_for()
+        held[0].continue_()
+        # An answer of its own, which comes after that one.
+        page.evaluate("fetch('/desk/notes/backfill/progress').then((answer) => answer.json())")
+        assert "of 2 notes" in page.locator("[data-is=reading]").inner_text()
+
+
 def test_a_file_that_is_refused_whole_says_why_and_offers_no_more(
     world: World, open_page: OpenPage
 ) -> None:
@@ -168,7 +197,7 @@ def test_a_file_is_chosen_without_javascript(
         page.goto(f"{app.url}/desk/notes")
         page.get_by_text("Add notes from a file").click()
         page.get_by_label("Drop a file here").set_input_files(file)
-        page.get_by_role("button", name="Load the file").click()
+        follow(page.get_by_role("button", name="Load the file"))
         assert "notes.jsonl is stored, but for the lines below" in page.inner_text("main")
         assert downloaded(page, "to mend and drop again") == f"{BROKEN}\n"
 
@@ -177,33 +206,47 @@ def test_selected_words_become_a_request(world: World, open_page: OpenPage) -> N
     with served(world.store) as app:
         page = open_page()
         page.goto(f"{app.url}/desk/notes?q=asked")
-        with page.expect_navigation():
-            page.locator(".hits a").click()
+        follow(page.locator(".hits a"))
         page.evaluate(SELECT, ["They asked", "a map"])
         page.get_by_text("26 characters are selected.").wait_for()
-        page.get_by_role("button", name="Add the request").click()
+        follow(page.get_by_role("button", name="Add the request"))
         page.get_by_text("2 requests in it").wait_for()
         assert "They asked twice for a map" in page.locator("mark").last.inner_text()
-        page.get_by_role("button", name="Undo").first.click()
+        follow(page.get_by_role("button", name="Undo").first)
         page.get_by_text("1 request in it").wait_for()
 
 
-def test_words_are_selected_by_keyboard_and_a_span_is_mended(
+def test_words_selected_before_the_script_has_come_are_in_the_form(
     world: World, open_page: OpenPage
 ) -> None:
     with served(world.store) as app:
         page = open_page()
         page.goto(f"{app.url}/desk/notes?q=asked")
-        with page.expect_navigation():
-            page.locator(".hits a").click()
+        address = page.locator(".hits a").evaluate("link => link.href")
+        with without(page, address, "**/static/note.js"):
+            page.evaluate(SELECT, ["They asked", "a map"])
+        page.get_by_text("26 characters are selected.").wait_for()
+
+
+def test_words_are_selected_by_keyboard_and_a_span_is_mended(
+    world: World, open_page: OpenPage
+) -> None:
+    from playwright.sync_api import expect
+
+    with served(world.store) as app:
+        page = open_page()
+        page.goto(f"{app.url}/desk/notes?q=asked")
+        follow(page.locator(".hits a"))
         page.get_by_text("Change").click()
         page.locator("#posted").focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("Shift+ArrowRight")
         page.keyboard.press("Shift+ArrowRight")
-        quote = page.locator(".mending textarea")
-        assert quote.input_value().startswith("Good 🙂")
-        page.get_by_role("button", name="Set its words").click()
+        # The browser tells of a selection by and by.
+        expect(page.locator(".mending textarea")).to_have_value(
+            re.compile("^Good 🙂"), timeout=PATIENCE_MS
+        )
+        follow(page.get_by_role("button", name="Set its words"))
         page.get_by_text("Words set by local").wait_for()
         assert page.locator("mark").inner_text().startswith("Good 🙂")
 
@@ -213,8 +256,7 @@ def test_what_notes_hold_is_text_and_never_runs(world: World, open_page: OpenPag
         page = open_page()
         page.goto(f"{app.url}/desk/notes?q=alert")
         assert HOSTILE in page.locator(".hits").inner_text()
-        with page.expect_navigation():
-            page.locator(".hits a").click()
+        follow(page.locator(".hits a"))
         assert page.locator("#posted").inner_text() == HOSTILE
         assert page.locator("main script, main img").count() == 0
 
@@ -229,7 +271,7 @@ def test_everybody_can_read_it(
         page.goto(f"{app.url}/desk/notes?q=export")
         drop(page, "backfill.jsonl", jsonl(2, BROKEN), BUT_FOR_ONE)
         assert violations(page) == [] and overflow(page) <= 0
-        page.locator(".hits a").first.click()
+        follow(page.locator(".hits a").first)
         page.get_by_text("Change").first.click()
         assert violations(page) == [] and overflow(page) <= 0
         page.goto(f"{app.url}/desk/notes/backfill")

@@ -9,7 +9,17 @@ import pytest
 
 from service.storage.engine import Store
 from tests.api.conftest import make_client
-from tests.browser.conftest import NARROW, WIDE, OpenPage, Served, overflow, served, violations
+from tests.browser.conftest import (
+    NARROW,
+    WIDE,
+    OpenPage,
+    Served,
+    follow,
+    overflow,
+    sent_twice,
+    served,
+    violations,
+)
 from tests.web.test_reports_pages import deliver, fill
 
 PAGES = (
@@ -48,19 +58,19 @@ def test_what_one_csm_reported_is_found_from_the_first_page(
 ) -> None:
     page = open_page()
     page.goto(app.url)
-    page.get_by_role("link", name="My reports").click()
+    follow(page.get_by_role("link", name="My reports"))
     page.get_by_label("CSM: name or id").fill("priya")
-    page.get_by_role("button", name="Show").click()
+    follow(page.get_by_role("button", name="Show"))
     assert page.locator("h1").inner_text() == "Reports of Priya Raman"
     assert page.locator(".reported > li").count() == 10
-    page.get_by_role("link", name="In the backlog").click()
+    follow(page.get_by_role("link", name="In the backlog"))
     assert "as P2" in page.locator(".reported").inner_text()
 
 
 def test_it_is_found_without_a_script_too(app: Served, open_page: OpenPage) -> None:
     page = open_page(script=False)
     page.goto(f"{app.url}/desk/reports")
-    page.get_by_role("link", name="Tom Eklund").click()
+    follow(page.get_by_role("link", name="Tom Eklund"))
     assert page.locator("h1").inner_text() == "Reports of Tom Eklund"
 
 
@@ -73,10 +83,16 @@ def test_the_digest_prints_as_the_letter_alone(app: Served, open_page: OpenPage)
         assert not page.locator(away).first.is_visible()
 
 
+def test_a_second_press_answers_nothing_again(app: Served, open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto(f"{app.url}/desk/digest?month=2026-07")
+    assert page.get_by_role("button", name="Acknowledge").is_visible() and sent_twice(page) == []
+
+
 def test_product_answers_on_the_page(app: Served, open_page: OpenPage) -> None:
     page = open_page()
     page.goto(f"{app.url}/desk/digest?month=2026-07")
     page.get_by_label("Who answers for product").fill("Sam Ortiz")
     page.get_by_label("Assessment").fill("P2, next quarter")
-    page.get_by_role("button", name="Acknowledge").click()
+    follow(page.get_by_role("button", name="Acknowledge"))
     assert "Acknowledged by Sam Ortiz" in page.locator("article.letter").inner_text()

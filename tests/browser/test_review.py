@@ -9,7 +9,16 @@ import pytest
 from service.flows.theme_names import theme_names
 from service.storage import decisions
 from service.storage.engine import Store
-from tests.browser.conftest import NARROW, WIDE, OpenPage, overflow, served, violations
+from tests.browser.conftest import (
+    NARROW,
+    WIDE,
+    OpenPage,
+    follow,
+    overflow,
+    press,
+    served,
+    violations,
+)
 from tests.flows.world import EXPORT, LOGIN, World, texts_on
 
 # A need of its own for each: they share no word but the one the fake reader goes by.
@@ -96,8 +105,7 @@ def test_thirty_proposals_are_answered_by_keyboard_alone(
         page.goto(f"{app.url}/desk/review")
         for place in range(30):
             seen = heading(page)
-            with page.expect_navigation():
-                page.keyboard.press("n" if place % 3 == 2 else "y")
+            press(page, "n" if place % 3 == 2 else "y")
             assert seen in page.locator(".notice").inner_text()
     assert decisions_taken(sqlite_store) == 30
 
@@ -107,13 +115,41 @@ def test_an_answer_is_taken_back_by_one_key(world: World, open_page: OpenPage) -
         page = open_page()
         page.goto(f"{app.url}/desk/review")
         asked, before = heading(page), proposed(world.store)
-        with page.expect_navigation():
-            page.keyboard.press("n")
+        press(page, "n")
         assert heading(page) != asked and proposed(world.store) == before - 1
-        with page.expect_navigation():
-            page.keyboard.press("z")
+        press(page, "z")
         assert "Taken back" in page.locator(".notice").inner_text()
         assert heading(page) == asked and proposed(world.store) == before
+
+
+def test_a_key_held_down_answers_one_question(world: World, open_page: OpenPage) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        page.goto(f"{app.url}/desk/review")
+        with page.expect_navigation():
+            page.keyboard.down("n")
+        asked = heading(page)
+        # What the keyboard repeats by itself, and then a key of its own.
+        page.keyboard.down("n")
+        page.keyboard.up("n")
+        page.keyboard.press("?")
+        assert heading(page) == asked and decisions_taken(world.store) == 1
+
+
+def test_a_page_that_is_shown_again_can_be_answered_again(
+    world: World, open_page: OpenPage
+) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        page.goto(f"{app.url}/desk/review")
+        page.route("**/desk/review", lambda route: route.fulfill(status=204))
+        with page.expect_response("**/desk/review"):
+            page.keyboard.press("n")
+        page.unroute("**/desk/review")
+        # What a browser tells of a page that it had kept whole, when somebody goes back to it.
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+        press(page, "n")
+    assert decisions_taken(world.store) == 1
 
 
 def test_of_two_reviewers_the_second_sees_the_first_and_overwrites_nothing(
@@ -124,10 +160,8 @@ def test_of_two_reviewers_the_second_sees_the_first_and_overwrites_nothing(
         for page in (ana, ben):
             page.goto(f"{app.url}/desk/review")
         asked = heading(ana)
-        with ana.expect_navigation():
-            ana.keyboard.press("n")
-        with ben.expect_navigation():
-            ben.keyboard.press("y")
+        press(ana, "n")
+        press(ben, "y")
         assert "Somebody else has decided" in ben.get_by_role("alert").inner_text()
         assert heading(ben) != asked
     assert asked not in theme_names(world.store).labels.values()
@@ -144,8 +178,7 @@ def test_a_reviewer_sees_what_another_decided_meanwhile(world: World, open_page:
             if label not in (asked, "Quite another thing")
         )
         world.decide(other, "reject", reason="no")
-        with page.expect_navigation():
-            page.keyboard.press("n")
+        press(page, "n")
         assert "ops: Rejected: " in page.locator(".others").inner_text()
         assert asked in page.locator(".notice").inner_text()
 
@@ -156,8 +189,7 @@ def test_an_item_is_chosen_by_typing_and_enter(world: World, open_page: OpenPage
         page.goto(f"{app.url}/desk/review")
         page.keyboard.press("i")
         page.keyboard.type("Data › Single place for it")
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
+        press(page, "Enter")
         assert "Accepted" in page.locator(".notice").inner_text()
     assert "Single place for it" in [item.customer_need for item in theme_names(world.store).items]
 
@@ -170,8 +202,7 @@ def test_ticked_quotes_are_split_off(world: World, open_page: OpenPage) -> None:
         page.keyboard.press("1")
         page.keyboard.press("2")
         assert page.locator("input[name=requests]:checked").count() == 2
-        with page.expect_navigation():
-            page.keyboard.press("s")
+        press(page, "s")
         assert "Split off" in page.locator(".notice").inner_text()
     assert proposed(world.store) == before + 1
 
@@ -181,8 +212,7 @@ def test_a_button_that_lacks_its_quotes_says_so(world: World, open_page: OpenPag
         page = open_page()
         page.goto(f"{app.url}/desk/review")
         asked = heading(page)
-        with page.expect_navigation():
-            page.keyboard.press("s")
+        press(page, "s")
         assert "Tick the quotes" in page.get_by_role("alert").inner_text()
         assert heading(page) == asked
 
@@ -192,9 +222,9 @@ def test_it_works_without_javascript(world: World, open_page: OpenPage) -> None:
         page = open_page(script=False)
         page.goto(f"{app.url}/desk/review")
         asked = heading(page)
-        page.get_by_role("button", name="Not one need").click()
+        follow(page.get_by_role("button", name="Not one need"))
         assert asked in page.locator(".notice").inner_text()
-        page.get_by_role("button", name="Undo").click()
+        follow(page.get_by_role("button", name="Undo"))
         assert heading(page) == asked
 
 
@@ -220,6 +250,6 @@ def test_what_notes_hold_is_text_and_never_runs(sqlite_store: Store, open_page: 
         page = open_page()
         page.goto(f"{app.url}/desk/review")
         while "<script>" not in page.locator(".picks").inner_text():
-            page.get_by_role("link", name="Skip").click()
+            follow(page.get_by_role("link", name="Skip"))
         assert page.locator("main script, main img").count() == 0
         assert "Review" in page.title()

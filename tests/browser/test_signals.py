@@ -10,7 +10,16 @@ import pytest
 from models.identity import note_id
 from service.flows.ingest import ingest_note
 from service.storage.engine import Store
-from tests.browser.conftest import NARROW, WIDE, OpenPage, overflow, served, violations
+from tests.browser.conftest import (
+    NARROW,
+    WIDE,
+    OpenPage,
+    follow,
+    overflow,
+    press,
+    served,
+    violations,
+)
 from tests.factories import NOW, raw_note
 from tests.flows.spoken_signals import exports_and_access, note_with_request, say, with_portfolio
 from tests.stored import put_request, put_theme
@@ -41,7 +50,7 @@ def store(sqlite_store: Store) -> Store:
 
 def open_receipt(page: Any, url: str, label: str = "Bulk export") -> None:
     page.goto(f"{url}{BOARD}")
-    page.locator("tbody").get_by_role("link", name=label).click()
+    follow(page.locator("tbody").get_by_role("link", name=label))
     assert label in page.locator("h1").inner_text()
 
 
@@ -78,7 +87,7 @@ def test_both_are_there_without_javascript(store: Store, open_page: OpenPage) ->
         assert "One more at-risk account makes this a P1." in page.locator("main").inner_text()
         page.locator("summary", has_text="Decline").click()
         page.get_by_label("Reason, told to each CSM").fill("Out of scope.")
-        page.get_by_role("button", name="Decline").click()
+        follow(page.get_by_role("button", name="Decline"))
         assert "Declined by local" in page.locator(".steps-line").inner_text()
 
 
@@ -91,11 +100,22 @@ def test_a_theme_is_put_in_the_backlog_and_taken_back_by_a_click(
         page.locator("summary", has_text="Put in the backlog").click()
         page.get_by_label("Priority").select_option("P2")
         page.get_by_label("Expected review").fill("Q4 planning")
-        page.get_by_role("button", name="Put in the backlog").click()
+        follow(page.get_by_role("button", name="Put in the backlog"))
         assert "Put in the backlog as P2 by local" in page.locator(".steps-line").inner_text()
-        page.get_by_role("button", name="Undo").click()
+        follow(page.get_by_role("button", name="Undo"))
         assert "Taken back" in page.locator(".notice").inner_text()
         assert "backlog" not in page.locator(".steps-line").inner_text()
+
+
+def test_one_key_takes_it_back(store: Store, open_page: OpenPage) -> None:
+    with served(store) as app:
+        page = open_page()
+        open_receipt(page, app.url)
+        page.locator("summary", has_text="Decline").click()
+        page.get_by_label("Reason, told to each CSM").fill("Out of scope.")
+        follow(page.get_by_role("button", name="Decline"))
+        press(page, "z")
+        assert "Taken back" in page.locator(".notice").inner_text()
 
 
 def test_filters_work_as_a_form_and_the_address_is_a_link(
@@ -105,7 +125,7 @@ def test_filters_work_as_a_form_and_the_address_is_a_link(
         page = open_page()
         page.goto(f"{app.url}{BOARD}")
         page.get_by_label("Area").select_option("Access")
-        page.get_by_role("button", name="Show").click()
+        follow(page.get_by_role("button", name="Show"))
         rows = page.locator(".board tbody th")
         assert [row.split("\n")[0] for row in rows.all_inner_texts()] == ["Single sign-on"]
         other = open_page()
@@ -118,7 +138,7 @@ def test_what_notes_hold_is_text_inside_its_mark(store: Store, open_page: OpenPa
     with served(store) as app:
         page = open_page()
         page.goto(f"{app.url}{BOARD}")
-        page.locator("tbody th a", has_text="Export <script>").click()
+        follow(page.locator("tbody th a", has_text="Export <script>"))
         assert page.locator("mark").inner_text() == f"They cannot {ATTACK} export."
         around = page.locator("blockquote").inner_text()
         assert around.startswith(f"Before {ATTACK}") and around.endswith(f"{ATTACK} lunch.")
@@ -141,7 +161,7 @@ def test_neither_page_weighs_more_than_300_kb(store: Store, open_page: OpenPage)
         assert sum(len(answer.body()) for answer in answers) < 300_000
         label = re.compile("Bulk export")
         answers.clear()
-        page.locator("tbody").get_by_role("link", name=label).click()
+        follow(page.locator("tbody").get_by_role("link", name=label))
         page.wait_for_load_state("networkidle")
         assert page.locator("mark").count() == 40
         assert sum(len(answer.body()) for answer in answers) < 300_000

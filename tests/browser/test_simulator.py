@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from service.storage.engine import Store
-from tests.browser.conftest import NARROW, WIDE, OpenPage, overflow, served, violations
+from tests.browser.conftest import (
+    NARROW,
+    WIDE,
+    OpenPage,
+    follow,
+    overflow,
+    served,
+    violations,
+    without,
+)
 from tests.flows.world import EXPORT, World, texts_on
 
 ADDRESS = "/desk/simulator?quarter=2026-Q3"
@@ -55,13 +64,24 @@ def test_a_bad_number_is_told_while_it_is_typed(world: World, open_page: OpenPag
         page.locator("#e-churn").wait_for(state="detached")
 
 
+def test_a_number_typed_before_the_script_has_come_counts(
+    world: World, open_page: OpenPage
+) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        with without(page, f"{app.url}{ADDRESS}", "**/static/simulator.js"):
+            page.locator("#n-frequency").fill("5")
+        page.locator("#result", has_text="Would have been at another level").wait_for()
+        assert "frequency=5" in page.url
+
+
 def test_it_works_without_javascript(world: World, open_page: OpenPage) -> None:
     with served(world.store) as app:
         page = open_page(script=False)
         page.goto(f"{app.url}{ADDRESS}")
         assert page.locator("input[type=range]").first.is_hidden()
         page.locator("#n-frequency").fill("5")
-        page.get_by_role("button", name="Show").click()
+        follow(page.get_by_role("button", name="Show"))
         assert "Would have been at another level" in result(page)
 
 

@@ -14,9 +14,12 @@ from tests.browser.conftest import (
     WIDE,
     OpenPage,
     Served,
+    follow,
     overflow,
+    press,
     served,
     violations,
+    without,
 )
 from tests.flows.world import LOGIN, World, texts_on
 
@@ -65,18 +68,15 @@ def test_an_item_is_made_merged_after_a_look_and_undone_by_keyboard(
     open_by_key(page, "g")
     page.get_by_label("The item that stays").focus()
     page.keyboard.type("Access › Okta")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    press(page, "Enter")
     assert "nothing is stored yet" in page.locator("main").inner_text()
     row = page.get_by_role("row").filter(has_text="Okta")
     assert "gains" in row.inner_text()
     assert statuses(app)["Sign on"] == "live"
-    with page.expect_navigation():
-        page.keyboard.press("y")
+    press(page, "y")
     assert "Merged: Sign on into Okta" in page.locator(".notice").inner_text()
     assert statuses(app)["Sign on"] == "retired"
-    with page.expect_navigation():
-        page.keyboard.press("z")
+    press(page, "z")
     assert "Taken back" in page.locator(".notice").inner_text()
     assert statuses(app)["Sign on"] == "live"
 
@@ -85,29 +85,29 @@ def test_it_works_without_javascript(app: Served, open_page: OpenPage) -> None:
     page = open_page(script=False)
     page.goto(f"{app.url}{TREE}")
     page.get_by_label("Area, need or words in them").fill("okta")
-    page.get_by_role("button", name="Show").click()
-    page.get_by_role("link", name="Sign on", exact=True).click()
+    follow(page.get_by_role("button", name="Show"))
+    follow(page.get_by_role("link", name="Sign on", exact=True))
     page.locator("summary", has_text="Edit or rename").click()
     page.get_by_label("Customer need").fill("Single sign-on")
     form = page.locator("form", has=page.get_by_label("Customer need"))
-    form.get_by_role("button", name="Preview").click()
+    follow(form.get_by_role("button", name="Preview"))
     assert "was: Sign on" in page.locator("main").inner_text()
-    page.get_by_role("button", name="Save it").click()
+    follow(page.get_by_role("button", name="Save it"))
     assert "Edited: Single sign-on" in page.locator(".notice").inner_text()
-    page.get_by_role("button", name="Undo").click()
+    follow(page.get_by_role("button", name="Undo"))
     assert statuses(app)["Sign on"] == "live" and "Single sign-on" not in statuses(app)
 
 
 def test_a_candidate_is_made_an_item_at_once(app: Served, open_page: OpenPage) -> None:
     page = open_page()
     page.goto(f"{app.url}{TREE}")
-    page.get_by_role("link", name="Unclassified by month").click()
+    follow(page.get_by_role("link", name="Unclassified by month"))
     card = page.locator(".card", has_text="Unclassified >")
     assert "We need a pony." in card.inner_text()
     card.get_by_label("Feature area").fill("Zoo")
     card.get_by_label("Customer need").fill("Animals")
-    card.get_by_role("button", name="Preview").click()
-    page.get_by_role("button", name="Make it an item").click()
+    follow(card.get_by_role("button", name="Preview"))
+    follow(page.get_by_role("button", name="Make it an item"))
     assert "Accepted: Animals" in page.locator(".notice").inner_text()
     assert statuses(app)["Animals"] == "live"
 
@@ -121,6 +121,14 @@ def test_typing_hides_what_does_not_hold_the_words(app: Served, open_page: OpenP
     assert page.locator("[data-count]").inner_text() == "1"
 
 
+def test_words_typed_before_the_script_has_come_count(app: Served, open_page: OpenPage) -> None:
+    page = open_page()
+    with without(page, f"{app.url}{TREE}", "**/static/taxonomy.js"):
+        page.get_by_label("Area, need or words in them").fill("quite")
+    assert not page.get_by_role("link", name="Sign on", exact=True).is_visible()
+    assert page.locator("[data-count]").inner_text() == "1"
+
+
 @pytest.mark.parametrize("width", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_everybody_can_read_it(
@@ -129,18 +137,17 @@ def test_everybody_can_read_it(
     page = open_page(width=width, dark=dark)
     page.goto(f"{app.url}{TREE}")
     look_at(page)
-    page.get_by_role("link", name="Unclassified by month").click()
+    follow(page.get_by_role("link", name="Unclassified by month"))
     look_at(page)
     page.goto(f"{app.url}{TREE}")
-    page.get_by_role("link", name="Sign on", exact=True).click()
+    follow(page.get_by_role("link", name="Sign on", exact=True))
     look_at(page)
     page.get_by_label("The item that stays").fill("Data › Quite another thing")
-    page.locator("form", has=page.locator("#into")).get_by_role("button", name="Preview").click()
+    follow(page.locator("form", has=page.locator("#into")).get_by_role("button", name="Preview"))
     look_at(page)
 
 
 def look_at(page: Any) -> None:
-    page.wait_for_load_state("load")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert violations(page) == []
     assert overflow(page) <= 0

@@ -9,7 +9,16 @@ import pytest
 
 from service.flows.theme_names import theme_names
 from service.storage.engine import Store
-from tests.browser.conftest import NARROW, WIDE, OpenPage, overflow, served, violations
+from tests.browser.conftest import (
+    NARROW,
+    WIDE,
+    OpenPage,
+    follow,
+    overflow,
+    press,
+    served,
+    violations,
+)
 from tests.flows.world import COLOUR, EXPORT, LOGIN, World, texts_on
 
 
@@ -21,12 +30,6 @@ def world(sqlite_store: Store) -> World:
     world.notes([*texts_on(EXPORT, 5), *texts_on(LOGIN, 4), *texts_on(COLOUR, 3)])
     world.run()
     return world
-
-
-def press(page: Any, key: str) -> None:
-    """Press a key that posts, and wait for the page that answers."""
-    with page.expect_navigation():
-        page.keyboard.press(key)
 
 
 def notice(page: Any) -> str:
@@ -72,7 +75,7 @@ def test_accept_merge_and_split_show_in_the_signals_at_once_and_are_taken_back(
         press(page, "s")
         assert "Split off: 2 requests" in notice(page)
         assert len(theme_names(world.store).labels) == before + 1
-        page.get_by_role("link", name="see what was split off").click()
+        follow(page.get_by_role("link", name="see what was split off"))
         assert page.locator(".picks li").count() == 2
         assert str(page.locator("h1").inner_text()) in signals(page, app.url)
 
@@ -86,8 +89,7 @@ def test_a_decision_is_undone_where_it_is_told(world: World, open_page: OpenPage
         page.keyboard.type("A better name")
         press(page, "Enter")
         assert page.locator("h1").inner_text() == "A better name"
-        with page.expect_navigation():
-            page.get_by_role("button", name="Undo Renamed").click()
+        follow(page.get_by_role("button", name="Undo Renamed"))
         assert page.locator("h1").inner_text() != "A better name"
         assert page.locator("s").inner_text().startswith("Renamed")
 
@@ -99,7 +101,7 @@ def test_what_is_close_is_merged_by_its_button(world: World, open_page: OpenPage
     with served(world.store) as app:
         page = open_page(script=False)
         page.goto(f"{app.url}/desk/themes/{theme_id}")
-        page.get_by_role("button", name=re.compile("^Merge into it ?:")).first.click()
+        follow(page.get_by_role("button", name=re.compile("^Merge into it ?:")).first)
         assert "Merged" in notice(page) and page.locator(".picks li").count() == 5
 
 

@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from service.storage.engine import Store
-from tests.browser.conftest import NARROW, WIDE, OpenPage, overflow, served, violations
+from tests.browser.conftest import (
+    NARROW,
+    WIDE,
+    OpenPage,
+    follow,
+    overflow,
+    press,
+    served,
+    violations,
+)
 from tests.flows.world import World
 
 ALONE = (
@@ -31,12 +40,6 @@ def world(sqlite_store: Store) -> World:
 
 def rows(page: Any) -> int:
     return int(page.locator(".picks li").count())
-
-
-def press(page: Any, key: str) -> None:
-    """Press a key that posts, and wait for the page that answers."""
-    with page.expect_navigation():
-        page.keyboard.press(key)
 
 
 def test_it_is_worked_through_by_keyboard(world: World, open_page: OpenPage) -> None:
@@ -64,13 +67,13 @@ def test_it_works_without_javascript(world: World, open_page: OpenPage) -> None:
         page = open_page(script=False)
         page.goto(f"{app.url}/desk/waiting")
         page.get_by_label("Order").select_option("arr")
-        page.get_by_role("button", name="Show").click()
+        follow(page.get_by_role("button", name="Show"))
         assert "order=arr" in page.url
         page.locator(".picks input").first.check()
-        page.get_by_role("button", name="Keep off").click()
+        follow(page.get_by_role("button", name="Keep off"))
         assert "Kept off every item" in page.locator(".notice").inner_text()
         assert rows(page) == 2 and "order=arr" in page.url
-        page.get_by_role("button", name="Undo").click()
+        follow(page.get_by_role("button", name="Undo"))
         assert rows(page) == 3
 
 

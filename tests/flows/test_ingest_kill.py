@@ -25,20 +25,30 @@ from service.storage.engine import open_store
 from tests.factories import NOW, lines_of, raw_note
 
 lines = lines_of(*(raw_note(number) for number in range({NOTES})))
-told = lambda receipt: print(receipt.accepted, flush=True)
+
+def told(receipt):
+    print(receipt.accepted, flush=True)
+    if receipt.accepted == {NOTES} - 1_000:
+        sys.stdin.read()  # until the end: it is killed in here, if not before
+
 ingest_notes(open_store(sys.argv[1]), lines, now=NOW, actor="load", on_chunk=told)
 """
 
 
 def test_a_load_killed_in_the_middle_is_completed_by_the_next(store: Store, store_url: str) -> None:
     load = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, store_url], stdout=subprocess.PIPE, cwd=ROOT, text=True
+        [sys.executable, "-c", PROGRAM, store_url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
     )
-    assert load.stdout is not None
+    assert load.stdout is not None and load.stdin is not None
     told = [int(load.stdout.readline()) for _ in range(2)][-1]
     load.send_signal(signal.SIGKILL)
     assert load.wait() == -signal.SIGKILL
     load.stdout.close()
+    load.stdin.close()
 
     lines = lines_of(*(raw_note(number) for number in range(NOTES)))
     receipt = ingest_notes(store, lines, now=NOW, actor="load")

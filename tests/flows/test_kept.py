@@ -14,6 +14,9 @@ from service.storage.engine import Store, open_store
 from service.storage.tables import accounts
 from tests.flows.spoken_signals import ask, exports_and_access, say, with_portfolio
 
+# In seconds, after which a test that hangs fails.
+PATIENCE = 60
+
 
 class Work:
     """Counts how often it was worked out, and says what it saw."""
@@ -88,7 +91,7 @@ def test_many_at_once_wait_for_one(sqlite_store: Store) -> None:
 
     def slowly() -> str:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(PATIENCE)
         return work.of("slow")()
 
     def first() -> None:
@@ -98,7 +101,7 @@ def test_many_at_once_wait_for_one(sqlite_store: Store) -> None:
     found: list[str] = []
     threads = [threading.Thread(target=first)]
     threads[0].start()
-    assert begun.wait(10)
+    assert begun.wait(PATIENCE)
     for _ in range(4):
         thread = threading.Thread(
             target=lambda: found.append(asked(kept, sqlite_store, "a", work, "again"))
@@ -107,7 +110,7 @@ def test_many_at_once_wait_for_one(sqlite_store: Store) -> None:
         threads.append(thread)
     go_on.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(PATIENCE)
     assert (found, work.times) == (["slow"] * 4, 1)
 
 

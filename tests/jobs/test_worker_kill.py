@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 NOTES = 640
 
 PROGRAM = """
-import sys, threading, time
+import sys, threading
 from service.jobs import worker
 from service.jobs.worker import Worker
 from service.storage.engine import open_store
@@ -32,13 +32,15 @@ from tests.fakes import FakeLanguage
 worker.NOTES_AT_ONCE = 128
 language = FakeLanguage()
 read = language.reader.read
+batches = iter(range(1, 99))
 
-def read_slowly(given):
+def read_two(given):
     print("reading", flush=True)
-    time.sleep(0.05)
+    if next(batches) == 3:
+        sys.stdin.read()  # until the end: it is killed in here
     return read(given)
 
-language.reader.read = read_slowly
+language.reader.read = read_two
 Worker(open_store(sys.argv[1]), language, clock=lambda: NOW).run(threading.Event())
 """
 
@@ -50,14 +52,19 @@ def test_a_worker_killed_in_the_middle_of_a_run_is_followed_by_the_next(
     ingest_notes(store, lines, now=NOW, actor="crm")
     job_id = start_run(store, now=NOW, actor="ops")
     first = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, store_url], stdout=subprocess.PIPE, cwd=ROOT, text=True
+        [sys.executable, "-c", PROGRAM, store_url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
     )
-    assert first.stdout is not None
+    assert first.stdout is not None and first.stdin is not None
     for _ in range(3):
         first.stdout.readline()
     first.send_signal(signal.SIGKILL)
     assert first.wait() == -signal.SIGKILL
     first.stdout.close()
+    first.stdin.close()
 
     with store.read() as connection:
         done = connection.scalar(select(func.count()).where(notes.c.state == "read")) or 0

@@ -1,4 +1,5 @@
-// One key an action: a key presses what has it as data-key, or puts the cursor in it.
+// One key an action: a key presses what has it as data-key, or puts the cursor in it. And one
+// sending a form, however often it is pressed.
 "use strict";
 const typing = (element) => element.matches("input:not([type=checkbox]), textarea, select");
 const ticks = () => [...document.querySelectorAll("input[type=checkbox][name=requests]")];
@@ -16,6 +17,8 @@ function tickAll() {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  // A key held down would go on, and answer the question of the page that comes.
+  if (event.repeat) return;
   if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
   if (typing(event.target)) return;
   if (event.key >= "1" && event.key <= "9") { tick(Number(event.key) - 1); return; }
@@ -27,8 +30,14 @@ document.addEventListener("keydown", (event) => {
   if (typing(target)) target.focus(); else target.click();
 });
 
-// A second press while the first is on its way would answer the next question unseen.
+// A second press while the first is on its way would take the first one's answer away: what was
+// stored would be told as refused, since by then the page is older than what is stored.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) { event.preventDefault(); return; }
   event.target.dataset.sent = "1";
+});
+
+// A page that was kept whole, and is shown again by "back", can be answered again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
 });

@@ -24,6 +24,7 @@ async function begin() {
     picture = new Picture(canvas, data, []);
     const marks = new Map(boxes.map((box) => [box.dataset.of, box.dataset.mark]));
     picture.markOf = data.theme.map((theme) => marks.get(keyOf(theme)) ?? "other");
+    sift();
     by("state").textContent = data.unplaced ? `${data.unplaced} requests have no place yet: a run gives them one.` : "";
   } catch {
     by("state").textContent = "The map could not be loaded. Reload the page; the table below holds the same themes.";
@@ -144,12 +145,15 @@ canvas.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-boxes.forEach((box) => box.addEventListener("change", () => {
+// What is unticked is hidden: also what was unticked before the points had come.
+function sift() {
   if (!picture) return;
   const off = new Set(boxes.filter((one) => !one.checked).map((one) => one.dataset.mark));
   picture.markOf.forEach((mark, i) => { picture.shown[i] = off.has(mark) ? 0 : 1; });
   redraw();
-}));
+}
+
+boxes.forEach((box) => box.addEventListener("change", sift));
 const again = () => { if (picture) { picture.fit(); redraw(); } };
 new ResizeObserver(again).observe(canvas);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);

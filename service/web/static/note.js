@@ -52,6 +52,8 @@ function step(event) {
 
 posted.addEventListener("keydown", step);
 document.addEventListener("selectionchange", fill);
+// What was selected before this script had come.
+fill();
 for (const form of forms) {
   // What is typed is looked for anew.
   form.elements.quote.addEventListener("input", () => {

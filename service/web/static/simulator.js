@@ -45,3 +45,5 @@ for (const slider of form.querySelectorAll("input[type=range]")) {
   number.addEventListener("input", () => { slider.value = number.value; soon(); });
 }
 form.querySelector("select").addEventListener("change", soon);
+// What was typed before this script had come.
+if ([...form.querySelectorAll("input[name]")].some((one) => one.value !== one.defaultValue)) soon();

@@ -20,4 +20,8 @@ function filter() {
   if (count) count.textContent = shown;
 }
 
-if (field) field.addEventListener("input", filter);
+if (field) {
+  field.addEventListener("input", filter);
+  // What was typed before this script had come.
+  if (field.value) filter();
+}
