@@ -17,12 +17,16 @@ from models.theme import LineageKind
 
 @dataclass(frozen=True, slots=True)
 class KnownTheme:
-    """A proposed theme as the last run left it; a lower `born_seq` is older."""
+    """A proposed theme as the last run left it; a lower `born_seq` is older.
+
+    `label` is what a machine called it, empty where a person did.
+    """
 
     id: str
     members: frozenset[str]
     born_seq: int
     first_at: datetime | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

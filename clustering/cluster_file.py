@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from clustering.density import WAITING, cluster
 from clustering.encoder import Encoder
-from clustering.labels import Vocabulary, describe_theme
+from clustering.labels import Members, Vocabulary, describe_themes
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 
 
@@ -37,12 +37,10 @@ def cluster_texts(
         if label != WAITING:
             groups.setdefault(int(label), []).append(row)
     ranked = sorted(groups.values(), key=lambda g: (-len(g), min((texts[n], ids[n]) for n in g)))
-    vocabulary = Vocabulary.build(texts)
+    members = [Members([ids[n] for n in g], [texts[n] for n in g], vectors[g]) for g in ranked]
+    described = describe_themes(members, Vocabulary.build(texts), encoder.encode)
     names: dict[int, tuple[int, str]] = {}
-    for number, group in enumerate(ranked):
-        about = describe_theme(
-            [ids[n] for n in group], [texts[n] for n in group], vectors[group], vocabulary
-        )
+    for number, (group, about) in enumerate(zip(ranked, described, strict=True)):
         names.update(dict.fromkeys(group, (number, about.label)))
     return [
         ClusterRow(

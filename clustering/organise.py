@@ -17,10 +17,10 @@ from clustering.alignment import Bindings, KnownTheme, LineageStep, align
 from clustering.assign import Assignment, ItemIndex, ItemProfile, pick
 from clustering.density import WAITING, cluster
 from clustering.doubt import SAID_NOTHING, Said
-from clustering.labels import Vocabulary, describe_theme
+from clustering.labels import NO_WORDING, Description, Members, Vocabulary, Wording, describe_themes
 from clustering.languages import is_foreign, without_accent
 from clustering.learning import NO_LESSONS, Lessons
-from clustering.lens import lens_for
+from clustering.lens import Lens, lens_for
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 from clustering.suggest import Suggestion, suggest_requests, suggest_theme
 
@@ -41,13 +41,14 @@ Rows = NDArray[np.float32]
 class RequestRow:
     """One request; its row in the table of vectors is its place in the sequence given.
 
-    `language` is ISO 639-1, None where it can't be told.
+    `language` is ISO 639-1, None where it can't be told; `account_id` says whose it is.
     """
 
     id: str
     text: str
     occurred_at: datetime
     language: str | None = None
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,14 @@ def organise(
     encoder: str = "",
     said: Mapping[str, Said] | None = None,
     lessons: Lessons = NO_LESSONS,
+    wording: Wording = NO_WORDING,
 ) -> Organisation:
     """Organise all requests anew; `vectors` is float32 (n, d), one unit row per request.
 
     `encoder` is the fingerprint of the encoder that made the rows; they are clustered by what
     they mean, as seen through the lens learned for it (see `lens_for`). `said` is what the
     re-ranker said of the requests that it has read, by id. `lessons` are what people said of
-    requests, besides the accepted ones of the items.
+    requests, besides the accepted ones of the items. `wording` is what titles are made with.
 
     Requests pinned to an item stay there; others that fit an item, and aren't held off
     items, go to it; the rest is clustered, aligned with the known themes and described. A
@@ -108,7 +110,8 @@ def organise(
     """
     table = _Table(requests, vectors, said or {})
     alike = without_accent(vectors, [row.language for row in requests], encoder)
-    seen = _Table(requests, lens_for(encoder).meaning(alike), {})
+    lens = lens_for(encoder)
+    seen = _Table(requests, lens.meaning(alike), {})
     index = ItemIndex.build(items, encoder, lessons)
     on_items = {r for r, t in bindings.pinned.items() if t in index.areas}
     assignments = _assign(table, index, known, bindings, params, encoder)
@@ -125,12 +128,10 @@ def organise(
         divide=seen.divide,
         min_size=params.min_cluster_size,
     )
-    vocabulary = Vocabulary.build([row.text for row in requests])
     themes = [
-        _formed(theme, members, strengths, loose, seen, vocabulary)
-        for theme, members in aligned.themes.items()
+        _formed(theme, members, about, strengths, loose)
+        for theme, members, about in _described(aligned.themes, seen, known, wording, lens)
     ]
-    themes.sort(key=lambda theme: (-len(theme.members), theme.id))
     grouped = {r for members in aligned.themes.values() for r in members}
     waiting = [r for r in rest if r not in grouped]
     suggestions = _suggestions(themes, waiting, table, index, params)
@@ -155,6 +156,16 @@ class _Table:
 
     def said(self, ids: Sequence[str]) -> list[Said]:
         return [self._said.get(request, SAID_NOTHING) for request in ids]
+
+    def members(self, ids: Sequence[str], known: KnownTheme | None) -> Members:
+        """A theme's members, as they are described."""
+        rows = [self.row[request] for request in ids]
+        said = any(row.account_id is not None for row in rows)
+        speakers = [row.account_id or "" for row in rows] if said else []
+        texts = [row.text for row in rows]
+        title = known.label if known is not None else ""
+        unchanged = known is not None and known.members == frozenset(ids)
+        return Members(ids, texts, self.vectors(ids), speakers, title, unchanged)
 
     def divide(self, free: Sequence[str], anchors: Sequence[Sequence[str]]) -> list[int]:
         """The anchor group whose mean is nearest, for each free request."""
@@ -217,17 +228,30 @@ def _clusters(
     return [frozenset(group) for group in groups.values()], strengths
 
 
+def _described(
+    groups: Mapping[str, Sequence[str]],
+    table: _Table,
+    known: Sequence[KnownTheme],
+    wording: Wording,
+    lens: Lens,
+) -> list[tuple[str, Members, Description]]:
+    """The themes with their members, the largest theme first, and what each is about."""
+    before = {theme.id: theme for theme in known}
+    order = sorted(groups, key=lambda theme: (-len(groups[theme]), theme))
+    members = [table.members(groups[theme], before.get(theme)) for theme in order]
+    vocabulary = Vocabulary.build([row.text for row in table.row.values()], wording.names)
+    described = describe_themes(members, vocabulary, wording.seen_through(lens.meaning))
+    return list(zip(order, members, described, strict=True))
+
+
 def _formed(
     theme: str,
-    members: Sequence[str],
+    members: Members,
+    about: Description,
     strengths: Mapping[str, float],
     bindings: Bindings,
-    table: _Table,
-    vocabulary: Vocabulary,
 ) -> FormedTheme:
-    texts = [table.row[request].text for request in members]
-    about = describe_theme(members, texts, table.vectors(members), vocabulary)
-    rated = [(r, 1.0 if r in bindings.pinned else strengths[r]) for r in members]
+    rated = [(r, 1.0 if r in bindings.pinned else strengths[r]) for r in members.ids]
     return FormedTheme(theme, rated, about.label, about.keyphrases, about.exemplars)
 
 

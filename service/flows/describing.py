@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy import Connection
 
-from clustering.labels import Description, Vocabulary, describe_theme
+from clustering.labels import Description, Members, Vocabulary, describe_themes
 from clustering.note_text import readable
 from service.masking import Mask
-from service.storage import requests, vectors
+from service.storage import accounts, requests, vectors
 from service.storage.requests import RequestRecord
 from service.storage.vectors import Vector
 
@@ -28,12 +28,13 @@ def describe(
     chosen = sorted(known, key=lambda member: member.id)[:MOST_COMPARED]
     if not chosen:
         return None
-    return describe_theme(
+    members_of_one = Members(
         [member.id for member in chosen],
         [spoken(member.text) for member in chosen],
         np.vstack([found[member.vector_key] for member in chosen]),
-        vocabulary,
+        [member.account_id or "" for member in chosen],
     )
+    return describe_themes([members_of_one], vocabulary)[0]
 
 
 def describe_stored(
@@ -46,7 +47,7 @@ def describe_stored(
     found: dict[str, Vector] = {}
     if encoder is not None:
         found = vectors.load(connection, {member.vector_key for member in members}, encoder)
-    vocabulary = Vocabulary.build(requests.texts(connection))
+    vocabulary = Vocabulary.build(requests.texts(connection), accounts.names(connection))
     described = describe(members, found, vocabulary)
     if described is not None:
         return described

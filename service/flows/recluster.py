@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from clustering.doubt import Said
+from clustering.labels import Wording
 from clustering.organise import organise
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 from clustering.rerank import Reranker
@@ -89,6 +90,7 @@ def recluster(
             encoder.fingerprint,
             said,
             gathered.items.lessons,
+            Wording(encoder.encode, gathered.names),
         )
         made = outcome_of(gathered, organised, in_time, now=now)
         run = _record(gathered, made, params, now=now)

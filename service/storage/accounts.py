@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, union, update
 
 from models.account import CSM, Account, Health, Portfolio
 from service.storage.batches import in_batches
@@ -120,6 +120,12 @@ class Register(Generic[T]):
 
 ACCOUNTS: Register[Account] = Register(accounts, Account)
 CSMS: Register[CSM] = Register(csms, CSM)
+
+
+def names(connection: Connection) -> list[str]:
+    """What accounts and CSMs are called, in no order; those without a name are left out."""
+    found = (select(table.c.name).where(table.c.name.is_not(None)) for table in (accounts, csms))
+    return list(connection.scalars(union(*found)))
 
 
 def load_portfolio(connection: Connection) -> Portfolio:

@@ -15,14 +15,15 @@ IDS = [f"x{n}" for n in range(len(TEXTS))]
 
 
 class FakeEncoder:
-    """The row of the n-th text of TEXTS is the n-th of the groups."""
+    """The row of the n-th text of TEXTS is the n-th of the groups, that of its words too."""
 
     fingerprint = "fake"
     dimension = 48
 
     def encode(self, texts: Sequence[str]) -> Rows:
         rows = groups(SIZES, seed=2)
-        return rows[[TEXTS.index(text) for text in texts]] if texts else rows[:0]
+        said = [next(n for n, whole in enumerate(TEXTS) if text in whole) for text in texts]
+        return rows[said] if texts else rows[:0]
 
 
 def test_rows_come_in_the_order_of_the_texts_with_clusters_by_size() -> None:

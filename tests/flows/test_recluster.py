@@ -15,9 +15,11 @@ from sqlalchemy import func, select
 from clustering.params import DEFAULT_PARAMS
 from models.errors import Unavailable
 from service.flows import recluster as recluster_module
+from service.flows.portfolio import upsert_csms
 from service.flows.recluster import recluster
 from service.storage.engine import Store, migrate, open_store
 from service.storage.tables import runs
+from tests.factories import lines_of
 from tests.flows.world import COLOUR, EXPORT, LOGIN, World, tables_of, texts_on
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +45,18 @@ def test_synonymous_requests_become_proposed_themes_and_the_odd_one_waits(world:
     assert summary.themes == 3
     assert {len(group) for group in world.groups()} == {6, 5, 4}
     assert world.theme_of("pony") is None
+
+
+def test_no_theme_is_called_by_a_csm(world: World) -> None:
+    said = [text.replace("okta", "Okta") for text in texts_on(LOGIN, 5)]
+    world.notes([*said, *texts_on(EXPORT, 5)])
+    world.run()
+    before = world.theme(world.proposed_with("Okta"))["label"]
+    named = lines_of({"csm_id": "c-1", "name": "Okta Lindqvist"})
+    upsert_csms(world.store, named, now=world.now, actor="t")
+    world.run()
+    after = world.theme(world.proposed_with("Okta"))["label"]
+    assert "Okta" in before and "Okta" not in after
 
 
 def test_a_run_keeps_its_parameters_and_counts(world: World) -> None:

@@ -13,7 +13,7 @@ from clustering.organise import RequestRow
 from models.identity import vector_key
 from service.flows.describing import spoken
 from service.flows.item_index import IndexedItems, indexed_items, item_texts
-from service.storage import decisions, requests, runs, themes, vectors
+from service.storage import accounts, decisions, requests, runs, themes, vectors
 from service.storage.decisions import BindingState
 from service.storage.requests import RequestRecord
 from service.storage.themes import ThemeRecord
@@ -32,6 +32,7 @@ class Gathered:
         known: proposed themes that have not faded, Unclassified groups left out.
         open_groups: Unclassified groups that nobody has answered, faded ones too.
         groups: the members of every group.
+        names: of accounts and CSMs, which no title says.
         state: to be compared, when the outcome is stored, with what people have decided since.
     """
 
@@ -45,13 +46,15 @@ class Gathered:
     accepted: Mapping[str, ThemeRecord]
     forbidden: Mapping[str, set[str]]
     bindings: Bindings
+    names: Sequence[str]
     seq: int
     state: BindingState
 
     def request_rows(self) -> list[RequestRow]:
         """The free requests as the clustering takes them."""
         return [
-            RequestRow(one.id, spoken(one.text), one.occurred_at, one.language) for one in self.free
+            RequestRow(one.id, spoken(one.text), one.occurred_at, one.language, one.account_id)
+            for one in self.free
         ]
 
     def vectors(self) -> Vector:
@@ -69,7 +72,11 @@ class Gathered:
                 members.setdefault(record.theme_id, set()).add(record.id)
         return [
             KnownTheme(
-                theme.id, frozenset(members.get(theme.id, ())), theme.born_seq, theme.first_at
+                theme.id,
+                frozenset(members.get(theme.id, ())),
+                theme.born_seq,
+                theme.first_at,
+                theme.label if theme.label_by != "person" else "",
             )
             for theme in self.known.values()
         ]
@@ -113,6 +120,7 @@ def gather(connection: Connection, encoder: str) -> Gathered:
             separations=decisions.separated(connection),
             taken_ids=themes.all_ids(connection),
         ),
+        names=accounts.names(connection),
         seq=runs.last_seq(connection) + 1,
         state=decisions.binding_state(connection),
     )

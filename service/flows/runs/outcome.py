@@ -74,7 +74,8 @@ def outcome_of(
         for record in waiting
         if record.id in areas and areas[record.id] != record.unclassified_area
     }
-    vocabulary = Vocabulary.build([record.text for record in gathered.free])
+    texts = [record.text for record in gathered.free]
+    vocabulary = Vocabulary.build(texts, gathered.names)
     _proposed_themes(made, gathered, organised, now)
     _item_themes(made, gathered, desired, vocabulary)
     _endings(made, gathered, organised)
