@@ -81,10 +81,11 @@ build/audit/bin/pip-audit:
 train-reader: $(STAMP)
 	$(BIN)/python -m clustering.training.train_reader $(TRAIN_FLAGS)
 
-# The encoder's updates, then the re-ranker's: both fold by fold, for their figures and for what
-# their scores mean, then on all packs. The folds stay in build/left-out, for evaluate-left-out.
+# The encoder's updates and the landmarks, then the re-ranker: fold by fold, for their figures and
+# for what scores mean, then on all packs. The folds stay in build/left-out, for evaluate-left-out.
 train-adapters: $(STAMP)
 	$(BIN)/python -m clustering.training.train_adapter --cache build/left-out $(TRAIN_FLAGS)
+	$(BIN)/python -m clustering.training.train_landmarks
 	$(BIN)/python -m clustering.training.train_reranker --folds 6 --cache build/left-out \
 		$(TRAIN_FLAGS)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from clustering.assign import ItemIndex, ItemProfile, Ranking, profile_texts
 from clustering.density import WAITING, cluster
 from clustering.doubt import ONE_IN, READ_ITEMS, Said, most_doubtful
 from clustering.encoder import Encoder
+from clustering.landmarks import Landmarks
 from clustering.lens import lens_for
 from clustering.quality import Label, b_cubed, match_spans, pair_score, top_share
 from clustering.reading import ReadSpan
@@ -37,6 +38,7 @@ from clustering.training.annotated import (
     register,
 )
 from clustering.training.evaluate_reader import Tally
+from clustering.training.train_landmarks import known_needs
 
 Figures = dict[str, float]
 Score = Mapping[str, tuple[float, float]]
@@ -55,10 +57,11 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """The encoder and the re-ranker of one fold."""
+    """The encoder, the re-ranker and the landmarks of one fold."""
 
     encoder: Encoder
     reranker: Reranker | None
+    landmarks: Landmarks | None = None
 
 
 def product_figures(
@@ -87,7 +90,7 @@ def product_figures(
     figures |= {f"tagging end to end, {name}": share for name, share in found.items()}
     found = _tagging([one.gold for one in asked], [str(m.need) for m in asked], needs, judges)
     figures |= {f"tagging of gold spans, {name}": share for name, share in found.items()}
-    return figures | _clustering(notes, readings, said, judges.encoder)
+    return figures | _clustering(notes, readings, said, judges)
 
 
 def mentions(
@@ -146,7 +149,7 @@ def _clustering(
     notes: Sequence[AnnotatedNote],
     readings: Sequence[Sequence[ReadSpan]],
     said: Sequence[Mention],
-    encoder: Encoder,
+    judges: Judges,
 ) -> Figures:
     """Over all annotated requests; what is missed or waits, and a one-off, is alone."""
     gold: list[Label] = [one.need for one in said]
@@ -155,7 +158,7 @@ def _clustering(
         for note, spans in zip(notes, readings, strict=True)
         for span in spans
     ]
-    of_read = dict(zip(texts, _groups(texts, encoder), strict=True))
+    of_read = dict(zip(texts, _groups(texts, judges), strict=True))
     read: list[Label] = [None if one.read is None else of_read[one.read] for one in said]
     pairs = pair_score(read, gold)
     score = b_cubed(read, gold)
@@ -166,15 +169,16 @@ def _clustering(
         "clusters end to end, wrong merges": pairs.wrong_merge,
         "clusters end to end, missed merges": pairs.missed_merge,
         "clusters of gold spans, B-cubed F1": b_cubed(
-            _groups([one.gold for one in said], encoder), gold
+            _groups([one.gold for one in said], judges), gold
         ).f1,
     }
 
 
-def _groups(texts: Sequence[str], encoder: Encoder) -> list[Label]:
+def _groups(texts: Sequence[str], judges: Judges) -> list[Label]:
     if not texts:
         return []
-    found = cluster(lens_for(shipped_fingerprint()).meaning(encoder.encode(texts)))
+    lens = replace(lens_for(shipped_fingerprint()), landmarks=judges.landmarks)
+    found = cluster(lens.likeness(judges.encoder.encode(texts)))
     return [None if label == WAITING else int(label) for label in found.labels]
 
 
@@ -189,7 +193,9 @@ def evaluate(models: LeftOutModels, folds: int, *, rerank: bool) -> dict[str, Fi
     notes, needs = load_packs(), load_needs()
     found: dict[str, Figures] = {}
     for fold, left in enumerate(product_folds(set(needs))[:folds]):
-        judges = Judges(models.encoder(fold, left), models.reranker(fold, left) if rerank else None)
+        encoder = models.encoder(fold, left)
+        reranker = models.reranker(fold, left) if rerank else None
+        judges = Judges(encoder, reranker, known_needs(encoder, needs, left))
         mine = [note for note in notes if note.product in left]
         readings = models.readings(fold, left, mine)
         for product in left:

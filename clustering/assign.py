@@ -229,14 +229,14 @@ def nearest_theme(
 
     The line is the theme's own: the `params.join_quantile` quantile of its members' similarity
     to the mean of the others. Ties go to the smaller theme id. `encoder` is the fingerprint of
-    the encoder that made the rows, which are compared by what they mean, as in a run.
+    the encoder that made the rows, which are compared as a run compares them.
     """
     themes = sorted(members_by_theme)
     if not themes or not len(vectors):
         return [None] * len(vectors)
     lens = lens_for(encoder)
-    members = [lens.meaning(members_by_theme[theme]) for theme in themes]
-    seen = lens.meaning(vectors)
+    members = [lens.likeness(members_by_theme[theme]) for theme in themes]
+    seen = lens.likeness(vectors)
     scores = np.stack([_mean_similarity(seen, rows) for rows in members], axis=1)
     lines = np.array([_own_line(rows, params.join_quantile) for rows in members])
     answers: list[Assignment | None] = []

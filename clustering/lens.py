@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clustering.adapter import REQUESTS, about_updates, adapted_fingerprint
+from clustering.landmarks import Landmarks, load_landmarks
 
 Rows = NDArray[np.float32]
 
@@ -59,12 +60,14 @@ class Lens:
     """A map of shape (d, d), or None for 'as it is', with its calibration.
 
     `width` is how many columns of a row say what a text means, None for all; the others say
-    how it is worded.
+    how it is worded. `landmarks` are known needs that requests are also seen by, None for an
+    encoder that none are known for.
     """
 
     matrix: Rows | None
     calibration: Calibration
     width: int | None = None
+    landmarks: Landmarks | None = None
 
     def apply(self, rows: Rows) -> Rows:
         """Unit rows (n, d) as seen through the lens: float32 unit rows (n, d)."""
@@ -77,9 +80,20 @@ class Lens:
     def meaning(self, rows: Rows) -> Rows:
         """What the texts mean, however they are worded: float32 unit rows (n, width or d).
 
-        Likeness of two requests is judged by this; that of a request and an item by the whole.
+        What a decision teaches of other requests goes by this; a request is held against an
+        item by the whole row.
         """
         return self.meaning_part(self.apply(rows))
+
+    def likeness(self, rows: Rows) -> Rows:
+        """The rows by which requests are grouped: what they mean, and how they stand to landmarks.
+
+        Float32 unit rows, as `meaning` where there are no landmarks.
+        """
+        meant = self.meaning(rows)
+        if self.landmarks is None or not len(meant):
+            return meant
+        return self.landmarks.beside(meant)
 
     def meaning_part(self, seen: Rows) -> Rows:
         """The same of rows that `apply` has been through already."""
@@ -117,7 +131,8 @@ def lens_for(fingerprint: str) -> Lens:
 
     about = about_updates(REQUESTS)
     if fingerprint == adapted_fingerprint(about["encoder"], about):
-        return Lens(None, Calibration(**json.loads(about["calibration"])), ADAPTED_WIDTH)
+        calibration = Calibration(**json.loads(about["calibration"]))
+        return Lens(None, calibration, ADAPTED_WIDTH, load_landmarks(fingerprint))
     with safe_open(WEIGHTS, framework="numpy") as weights:
         about = weights.metadata() or {}
         if about.get("encoder") != fingerprint:

@@ -112,11 +112,12 @@ def organise(
     alike = without_accent(vectors, [row.language for row in requests], encoder)
     lens = lens_for(encoder)
     seen = _Table(requests, lens.meaning(alike), {})
+    grouping = _Table(requests, lens.likeness(alike), {})
     index = ItemIndex.build(items, encoder, lessons)
     on_items = {r for r, t in bindings.pinned.items() if t in index.areas}
     assignments = _assign(table, index, known, bindings, params, encoder)
     rest = [r for r in table.ids if r not in on_items and r not in assignments]
-    groups, strengths = _clusters(rest, seen, params)
+    groups, strengths = _clusters(rest, grouping, params)
     loose = replace(
         bindings, pinned={r: t for r, t in bindings.pinned.items() if r not in on_items}
     )
