@@ -19,6 +19,7 @@ WRITES: list[tuple[str, str, Any]] = [
     ("PUT", "/accounts", [{"account_id": "a-1"}]),
     ("PUT", "/csms", [{"csm_id": "c-1"}]),
     ("PUT", "/taxonomy", [ITEM]),
+    ("POST", "/taxonomy/decisions", {"action": "add", **ITEM}),
     ("POST", "/observations", observation(customer_need="Known")),
     ("POST", "/runs", None),
 ]
