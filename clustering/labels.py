@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.titles import MAX_TITLE, Encode, Voices, titles
+from clustering.titles import MAX_TITLE, Encode, Voices, names_in, titles
 from clustering.vocabulary import Vocabulary, short_phrases
+from clustering.wording import Unwanted, language_of, words_of
 
 __all__ = [
     "MAX_TITLE",
@@ -115,20 +116,25 @@ def describe_themes(
     return [
         Description(
             title,
-            _keyphrases(one.texts, vocabulary),
+            _keyphrases(one.texts, vocabulary, names_in(voice, vocabulary)),
             [one.ids[n] for n in _exemplars(one.texts, one.vectors)],
         )
-        for one, title in zip(ordered, titles(voices, vocabulary, encode), strict=True)
+        for one, voice, title in zip(
+            ordered, voices, titles(voices, vocabulary, encode), strict=True
+        )
     ]
 
 
-def _keyphrases(texts: Sequence[str], vocabulary: Vocabulary) -> list[str]:
-    """The best phrases, as mostly written."""
+def _keyphrases(texts: Sequence[str], vocabulary: Vocabulary, hides: Unwanted) -> list[str]:
+    """The best phrases, as mostly written; none holds a name."""
     distinct = sorted(set(texts))
     inside: Counter[str] = Counter()
     surfaces: dict[str, Counter[str]] = {}
     for text in distinct:
+        language = language_of(words_of(text))
         for phrase, surface in dict(short_phrases(text)).items():
+            if any(hides(word, language) for word in words_of(surface)):
+                continue
             inside[phrase] += 1
             surfaces.setdefault(phrase, Counter())[surface] += 1
     least = 2 if len(distinct) >= 3 and any(n >= 2 for n in inside.values()) else 1

@@ -48,6 +48,8 @@ _EACH_ABOVE_THREE = 0.05
 _NEAR = 0.75
 # A title stays while no other is better by more than this.
 _STAYS = 0.08
+# A theme whose members say nothing but names.
+_NAMELESS = "Requests without words of their own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def titles(
 
 def _options(theme: Voices, vocabulary: Vocabulary) -> _Options:
     texts = _central(theme)
-    hides = vocabulary.hides(_users(theme), known=bool(theme.speakers))
+    hides = names_in(theme, vocabulary)
     found = _phrases(texts[:_MOST_READ], hides)
     spoken = Counter(stem(word) for text in texts[:_MOST_READ] for word in _folded(text))
     count = min(len(texts), _MOST_READ)
@@ -112,7 +114,12 @@ def _options(theme: Voices, vocabulary: Vocabulary) -> _Options:
     )
     late = [kv for kv in ranked[_PHRASES:] if _same(kv[0].surface, theme.title)]
     clauses = list(islice(_clauses(texts[:_MOST_READ], hides), _CLAUSES))
-    return _Options([*ranked[:_PHRASES], *late], clauses or [_whole(texts[0], hides)])
+    return _Options([*ranked[:_PHRASES], *late], clauses or [_anything(texts, hides)])
+
+
+def names_in(theme: Voices, vocabulary: Vocabulary) -> Unwanted:
+    """Which words of a theme's members name an account or a person, or may."""
+    return vocabulary.hides(_users(theme), known=bool(theme.speakers))
 
 
 def _central(theme: Voices) -> list[str]:
@@ -178,6 +185,17 @@ def _clauses(texts: Sequence[str], hides: Unwanted) -> Iterator[str]:
             telling = sum(language.tells(word.casefold()) for word in words)
             if telling > 1 and not any(hides(word, language) for word in words):
                 yield _cut(opened(clause), more)
+
+
+def _anything(texts: Sequence[str], hides: Unwanted) -> str:
+    """The most central text that says more than names; words of ours where none does."""
+    for text in texts[:_MOST_READ]:
+        language = language_of(words_of(text))
+        words = words_of(text)
+        left = [word for word in words if not hides(word, language)]
+        if len(left) == len(words) or any(language.tells(word.casefold()) for word in left):
+            return _whole(text, hides)
+    return _NAMELESS
 
 
 def _whole(text: str, hides: Unwanted) -> str:

@@ -32,9 +32,15 @@ def describe(
         [member.id for member in chosen],
         [spoken(member.text) for member in chosen],
         np.vstack([found[member.vector_key] for member in chosen]),
-        [member.account_id or "" for member in chosen],
+        _speakers(chosen),
     )
     return describe_themes([members_of_one], vocabulary)[0]
+
+
+def _speakers(members: Sequence[RequestRecord]) -> list[str]:
+    """Whose each request is; empty where that is known of none."""
+    said = [member.account_id or "" for member in members]
+    return said if any(said) else []
 
 
 def describe_stored(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -179,7 +179,7 @@ def digest_in(
     portfolio = kept_portfolio(store, connection)
     said = kept_mentions(store, connection, digest_window(calendar, month))
     delivered = reported.delivered_at(connection)
-    facts = _facts(store, connection, said.keys() | delivered.keys(), mask)
+    facts = _facts(store, connection, delivered.keys(), mask)
     built = build_digest(
         [mention for theme_id in sorted(said.keys() & facts.keys()) for mention in said[theme_id]],
         facts,
@@ -197,14 +197,13 @@ def digest_in(
 
 
 def _facts(
-    store: Store, connection: Connection, theme_ids: set[str], mask: Mask
+    store: Store, connection: Connection, delivered: Collection[str], mask: Mask
 ) -> dict[str, ThemeFacts]:
+    """What a digest can tell of: what weighs, and what was delivered though nobody asks for it."""
     known = kept_facts(store, connection)
-    # Something can be delivered that nobody asks for, any more or yet.
-    others = themes.get_many(connection, theme_ids - known.keys())
+    others = themes.get_many(connection, delivered - known.keys())
     facts = {key: facts_of(record) for key, record in others.items() if record.is_open}
-    facts |= {theme_id: known[theme_id] for theme_id in theme_ids & known.keys()}
-    return {key: replace(theme, label=mask(theme.label)) for key, theme in facts.items()}
+    return {key: replace(one, label=mask(one.label)) for key, one in {**known, **facts}.items()}
 
 
 def _chosen(found: Sequence[Quotable], portfolio: Portfolio) -> dict[str, Quotable]:

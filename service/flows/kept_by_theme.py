@@ -65,11 +65,11 @@ class KeptByTheme(Generic[T]):
         with shelf.working:
             kept = shelf.answers.get(asked)
             found = _as_of(connection, kept, version, work_out)
-            if kept is None or kept.version <= version:
-                shelf.answers[asked] = found
-                shelf.answers.move_to_end(asked)
-                while len(shelf.answers) > self._most:
-                    shelf.answers.popitem(last=False)
+            # An older one too: it is caught up with, and a store may have been put back.
+            shelf.answers[asked] = found
+            shelf.answers.move_to_end(asked)
+            while len(shelf.answers) > self._most:
+                shelf.answers.popitem(last=False)
         return found.answers
 
 

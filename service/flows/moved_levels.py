@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from models.policy import Level
 from models.window import Calendar
 from service.flows.boards import Judging, kept_board
+from service.storage import themes
 from service.storage.engine import Store
 
 # Decisions that are told of: those that somebody may just have made.
@@ -34,16 +35,18 @@ class MovedSignal:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The level and the label of each theme on a board, as of a data version."""
+    """The level of each theme on a board, in its order, as of a data version."""
 
     version: int
     judging: Judging
-    by_theme: Mapping[str, tuple[Level, str]]
+    by_theme: Mapping[str, Level]
 
 
 _LOCK = threading.Lock()
 _KNOWN: WeakKeyDictionary[Store, Levels] = WeakKeyDictionary()
-_MOVED: WeakKeyDictionary[Store, OrderedDict[str, Sequence[MovedSignal]]] = WeakKeyDictionary()
+# No words: what a theme is called is looked up when it is told, for words can be erased.
+_Step = tuple[str, Level, Level | None]
+_MOVED: WeakKeyDictionary[Store, OrderedDict[str, Sequence[_Step]]] = WeakKeyDictionary()
 
 
 def know_levels(store: Store, judging: Judging, calendar: Calendar) -> Levels:
@@ -54,7 +57,7 @@ def know_levels(store: Store, judging: Judging, calendar: Calendar) -> Levels:
     now = Levels(
         version,
         judging,
-        {signal.theme.theme_id: (signal.level, signal.theme.label) for signal in board.signals},
+        {signal.theme.theme_id: signal.level for signal in board.signals},
     )
     with _LOCK:
         known = _KNOWN.get(store)
@@ -81,9 +84,9 @@ def note_moved(
     if after.version != before.version + 1:
         return
     moved = [
-        MovedSignal(key, label, level, after.by_theme.get(key, (None, ""))[0])
-        for key, (level, label) in before.by_theme.items()
-        if key != theme_id and after.by_theme.get(key, (None, ""))[0] is not level
+        (key, level, after.by_theme.get(key))
+        for key, level in before.by_theme.items()
+        if key != theme_id and after.by_theme.get(key) is not level
     ]
     with _LOCK:
         told = _MOVED.setdefault(store, OrderedDict())
@@ -95,4 +98,13 @@ def note_moved(
 def moved_by(store: Store, decision_id: str) -> Sequence[MovedSignal]:
     """What the decision has moved, as far as this process knows, in the order of the board."""
     with _LOCK:
-        return _MOVED.get(store, OrderedDict()).get(decision_id, ())
+        steps = _MOVED.get(store, OrderedDict()).get(decision_id, ())
+    if not steps:
+        return ()
+    with store.read() as connection:
+        known = themes.get_many(connection, [theme_id for theme_id, _, _ in steps])
+    return [
+        MovedSignal(theme_id, known[theme_id].label, before, after)
+        for theme_id, before, after in steps
+        if theme_id in known
+    ]

@@ -208,10 +208,11 @@ def renew_queue(store: Store, asked: Asked) -> None:
 
 def _upcoming(judge: Judge, found: OpenQuestion, now: datetime) -> Upcoming:
     changes = judge.changes_as_known(found.question, found.members)
+    own = (change for change in changes if change["theme_id"] == found.question.theme_id)
     return Upcoming(
         found.theme.label,
         found.question.kind,
-        changes[0] if changes else None,
+        next(own, None),
         overdue(found.question.due_at, now),
     )
 

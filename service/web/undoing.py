@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
@@ -70,9 +71,12 @@ def done_line(services: Services, done: str) -> Done | None:
     found = decided_name(services.store, decision_in(done)) if done else None
     if found is None:
         return None
+    mask = services.settings.quote_mask
+    found = replace(found, label=mask(found.label), target=mask(found.target))
     made = f"/desk/themes/{found.split_off}" if found.split_off and not found.undone else ""
     kept, kept_link = _why_kept(services, found) if done.endswith(_KEPT) else ("", "")
-    also = () if found.undone else also_moved(moved_by(services.store, found.decision_id))
+    moved = () if found.undone else moved_by(services.store, found.decision_id)
+    also = also_moved([replace(one, label=mask(one.label)) for one in moved])
     return Done(found.decision_id, sentence(found), found.undone, made, kept, kept_link, also)
 
 

@@ -122,3 +122,30 @@ def test_everybody_can_read_it(
         page.locator("summary").click()
         assert violations(page) == []
         assert overflow(page) <= 0
+
+
+def test_a_key_whose_field_is_empty_leads_to_the_field(world: World, open_page: OpenPage) -> None:
+    with served(world.store) as app:
+        page = open_page()
+        page.goto(f"{app.url}/desk/themes/{world.proposed_with(LOGIN)}")
+        for key, name in (("g", "into"), ("r", "label"), ("o", "item"), ("m", "item")):
+            page.keyboard.press(key)
+            assert page.evaluate("document.activeElement.name") == name
+            page.keyboard.press("Escape")
+
+
+def test_after_a_refused_name_typing_goes_on_in_its_field(
+    world: World, open_page: OpenPage
+) -> None:
+    theme = world.proposed_with(LOGIN)
+    with served(world.store) as app:
+        page = open_page()
+        page.goto(f"{app.url}/desk/themes/{theme}")
+        page.keyboard.press("u")
+        page.keyboard.type("Nothing of the sort")
+        page.keyboard.press("Escape")
+        press(page, "g")
+        assert "Nothing of the sort" in page.locator("#into, [name=into]").first.input_value()
+        page.keyboard.type("nor this")
+        assert page.locator("[name=into]").first.input_value() == "nor this"
+    assert world.theme(theme)["status"] == "proposed"

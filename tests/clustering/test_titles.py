@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from clustering.labels import Members, describe_themes
 from clustering.titles import MAX_TITLE, Encode, Voices, titles
 from clustering.vocabulary import Vocabulary
 from tests.clustering.vectors import unit
@@ -177,3 +178,21 @@ def test_order_of_the_members_is_irrelevant() -> None:
 
 def test_no_themes_have_no_titles() -> None:
     assert titles([], Vocabulary.build([]), encode) == []
+
+
+def test_where_the_most_central_says_nothing_but_a_name_another_speaks() -> None:
+    said = ["We want Zapier", "Zapier, when?", "Zapier integration please"]
+    found = title(said, names=["Zapier"], speakers=["a-1"] * 3)
+    assert "integration" in found.casefold() and "Zapier" not in found
+
+
+def test_where_nothing_is_said_but_names_there_are_words_of_ours() -> None:
+    assert title(["Okta Okta", "Okta"], names=["Okta"]) == "Requests without words of their own"
+
+
+def test_no_key_phrase_holds_a_name() -> None:
+    said = ["Maja wants a bulk export", "a bulk export for Maja", "the bulk export, says Maja"]
+    members = Members(["r1", "r2", "r3"], said, encode(said), ["a-1"] * 3)
+    vocabulary = Vocabulary.build([*said, *LOGIN], ["Maja Berg"])
+    (about,) = describe_themes([members], vocabulary, encode)
+    assert about.keyphrases and not any("maja" in phrase.casefold() for phrase in about.keyphrases)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import date
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -147,3 +150,19 @@ def test_after_a_decision_only_the_themes_that_it_touched_are_worked_out(world: 
         pass
     look()
     assert asked == [None, {okta}]
+
+
+def test_a_store_that_was_put_back_is_seen_as_it_is(sqlite_store: Store, tmp_path: Path) -> None:
+    world = world_to_decide_on(sqlite_store)
+    file = Path(str(sqlite_store._writer.url.database))
+    with closing(sqlite3.connect(file)) as now, closing(sqlite3.connect(tmp_path / "b")) as kept:
+        now.backup(kept)
+    for label in ("Lost", "Lost too"):
+        world.decide(world.proposed_with("okta"), "rename", label=label)
+        seen_by(sqlite_store)
+    with closing(sqlite3.connect(tmp_path / "b")) as kept, closing(sqlite3.connect(file)) as now:
+        kept.backup(now)
+    assert seen_by(sqlite_store) == seen_anew(sqlite_store)
+    for label in ("One", "Two", "Three"):
+        world.decide(world.proposed_with("export"), "rename", label=label)
+    assert seen_by(sqlite_store) == seen_anew(sqlite_store)

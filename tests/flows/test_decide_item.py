@@ -17,7 +17,7 @@ from service.storage.taxonomy_items import StoredItem
 from tests.flows.world import LOGIN, World, tables_of, texts_on
 
 PAIR = {"feature_area": "Access", "customer_need": "Sign on"}
-TRAIL = ("decisions", "audit", "data_version", "vectors", "jobs")
+TRAIL = ("decisions", "audit", "data_version", "touched", "vectors", "jobs")
 
 
 @pytest.fixture

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from clustering.adapter import REQUESTS, about_updates, adapted_fingerprint
+from clustering.lens import ADAPTED_WIDTH
 from service.flows.health import store_figures
 from service.flows.language import LanguageModels
 from service.flows.requests import RequestFilters, add_request, list_requests
@@ -23,6 +27,11 @@ class EnglishEncoder(WordEncoder):
     """Passes for the bundled encoder, which knows English alone."""
 
     fingerprint = adapted_fingerprint(about_updates(REQUESTS)["encoder"], about_updates(REQUESTS))
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Rows of shape (len(texts), 384), as wide as those that say what a text means."""
+        rows = super().encode(texts)
+        return np.pad(rows, ((0, 0), (0, ADAPTED_WIDTH - rows.shape[1])))
 
 
 @pytest.fixture

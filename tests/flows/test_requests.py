@@ -12,7 +12,7 @@ from service.storage.engine import Store
 from tests.factories import NOW, raw_note
 from tests.flows.world import EXPORT, LOGIN, World, clock, tables_of, texts_on
 
-TRAIL = ("decisions", "audit", "data_version", "vectors", "jobs")
+TRAIL = ("decisions", "audit", "data_version", "touched", "vectors", "jobs")
 ODD = "We need sandwiches with mustard, pickles, gravy and lemonade"
 TEXT = "All fine. They need exports. We want darker colours."
 

@@ -56,15 +56,26 @@ def test_a_signal_that_rose_besides_is_told_with_a_link(world: World, client: Te
     page = merge(world, client)
     into = world.proposed_with(EXPORT)
     label = world.theme(into)["label"]
-    assert f"Also: {label} rose from Anecdote to Candidate." in told(page)
+    assert f"Also, by what it moved or taught: {label} rose from Anecdote to Candidate." in told(
+        page
+    )
     assert f'<a href="/board/{into}">{label}</a>' in page
+
+
+def test_it_is_called_what_it_is_called_by_now(world: World, client: TestClient) -> None:
+    client.get(REVIEW)
+    decided = re.search(r'action="/desk/undo/([^"?]+)', merge(world, client))
+    assert decided
+    world.decide(world.proposed_with(EXPORT), "rename", label="Something else by now")
+    page = client.get(REVIEW, params={"done": decided[1]}).text
+    assert "taught: Something else by now rose from" in told(page)
 
 
 def test_what_was_taken_back_is_told_no_more(world: World, client: TestClient) -> None:
     client.get(REVIEW)
     undo = re.search(r'action="(/desk/undo/[^"]+)"', merge(world, client))
     assert undo
-    assert "Also:" not in client.post(html.unescape(undo[1])).text
+    assert "Also," not in client.post(html.unescape(undo[1])).text
 
 
 def test_nothing_is_told_where_others_wrote_since_somebody_looked(
@@ -72,13 +83,13 @@ def test_nothing_is_told_where_others_wrote_since_somebody_looked(
 ) -> None:
     client.get(REVIEW)
     world.note(9, "Nothing at all.")
-    assert "Also:" not in merge(world, client)
+    assert "Also," not in merge(world, client)
 
 
 def test_a_decision_that_moves_nothing_else_says_nothing(world: World, client: TestClient) -> None:
     client.get(REVIEW)
     theme_id = world.proposed_with(LOGIN)
-    assert "Also:" not in press(client, f"/desk/themes/{theme_id}", "reject").text
+    assert "Also," not in press(client, f"/desk/themes/{theme_id}", "reject").text
 
 
 def test_of_many_signals_the_first_are_named() -> None:

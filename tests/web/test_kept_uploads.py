@@ -77,6 +77,18 @@ def test_the_parts_of_a_file_are_told_as_one(local: TestClient) -> None:
     assert downloads(page)[1] == f"{BROKEN}\n{BROKEN}\n"
 
 
+def test_where_the_beginning_was_forgotten_it_is_not_told_as_whole(local: TestClient) -> None:
+    token = send_part(local, jsonl(note(), BROKEN), upto=2, total=3)["upload"]
+    local.delete("/notes/manual/n-1")
+    assert token not in local.get(BACKFILL).text
+    answer = send_part(
+        local, jsonl(note(external_id="n-9")), upload=token, before=2, upto=3, total=3
+    )
+    page = html.unescape(local.get(BACKFILL, params={"upload": answer["upload"]}).text)
+    assert "lines 3 to 3 are stored" in page and "is kept no longer: drop the file again" in page
+    assert "all of it taken, of lines 3 to 3" in page and "</b> is stored" not in page
+
+
 def test_nobody_else_sees_it_or_adds_to_it(sqlite_store: Store) -> None:
     mine, other = as_role(sqlite_store, "cs_ops"), as_role(sqlite_store, "cs_ops")
     token = send_part(mine, jsonl(note(), BROKEN))["upload"]

@@ -70,6 +70,7 @@ def form_page(
         refused=refused,
         is_gone=is_gone,
         sent="",
+        is_partly_known=False,
         own_link="",
         counts=(),
         bad=(),
@@ -94,13 +95,13 @@ def result_page(shown: BackfillPanel, upload: KeptUpload) -> BackfillPage:
         ("Left out, as exports are read", upload.left_out),
         ("Rejected", upload.refused),
     )
-    cut_off = upload.upto < upload.total
     return BackfillPage(
         panel=shown,
         file=upload.file.name,
         refused="",
         is_gone=False,
-        sent=f"{upload.upto:,} of {upload.total:,} lines" if cut_off else "",
+        sent=_sent(upload),
+        is_partly_known=upload.since > 0,
         own_link=own_link(upload),
         counts=[(title, n) for title, n in titles if n or title in ("Accepted", "Rejected")],
         bad=[BadLine(one.line, one.code, one.message, begins(one.raw)) for one in bad[:SHOWN]],
@@ -112,10 +113,17 @@ def result_page(shown: BackfillPanel, upload: KeptUpload) -> BackfillPage:
     )
 
 
+def _sent(upload: KeptUpload) -> str:
+    """Which lines the result is of; empty where it is of all."""
+    if upload.since:
+        return f"lines {upload.since + 1:,} to {upload.upto:,}"
+    return f"{upload.upto:,} of {upload.total:,} lines" if upload.upto < upload.total else ""
+
+
 def _title(upload: KeptUpload) -> str:
-    bad = upload.refused
+    bad, sent = upload.refused, _sent(upload)
     lines = f"{bad:,} line{'' if bad == 1 else 's'} not taken" if bad else "all of it taken"
-    return f"{upload.file.name}, {upload.at:%H:%M} UTC: {lines}"
+    return f"{upload.file.name}, {upload.at:%H:%M} UTC: {lines}" + (f", of {sent}" if sent else "")
 
 
 def begins(raw: str) -> str:

@@ -175,7 +175,8 @@ class BackfillPage:
     """What became of a file, or the form alone (`file` empty).
 
     is_gone: the file that was asked for is kept no longer.
-    sent: how much of it was, where it was cut off; own_link: its address for the next hour.
+    sent: how much of it was, where it was cut off, or is known, where `is_partly_known`;
+    own_link: its address for the next hour.
     counts: (title, number). list_link, lines_link: the bad lines as files, within the address.
     """
 
@@ -184,6 +185,7 @@ class BackfillPage:
     refused: str
     is_gone: bool
     sent: str
+    is_partly_known: bool
     own_link: str
     counts: Sequence[tuple[str, int]]
     bad: Sequence[BadLine]

@@ -52,7 +52,8 @@ class KeptUpload:
         receipt: the sums of all its parts, without the refused lines.
         bad: these, counted from the file's beginning; `refused` is how many there are, of which
             `bad` has only the first where `is_whole` is false.
-        upto, total: how many lines were sent, of how many; 0 where nobody counted them.
+        since, upto, total: how many lines went before the first part that is kept, how many were
+            sent, and of how many; 0 where nobody counted them.
     """
 
     token: str
@@ -66,6 +67,7 @@ class KeptUpload:
     is_whole: bool = True
     header: str | None = None
     left_out: int = 0
+    since: int = 0
     upto: int = 0
     total: int = 0
     touched: float = 0.0
@@ -76,6 +78,8 @@ class KeptUpload:
         """Count a part that begins behind so many lines; one that is sent once more is not."""
         if before <= self._counted:
             return
+        if self._counted < 0:
+            self.since = before
         self._counted, self.upto, self.total = before, upto, total
         part, sums = taken.receipt, self.receipt
         sums.accepted += part.accepted

@@ -121,7 +121,7 @@ def _row(row: Row) -> ReportedRequest:
         level=level or "",
         level_title=LEVEL_TITLES[level] if level else "",
         receipt_link=f"/board/{theme['id']}" if level else "",
-        recognised=f"recognised on {recognised}" if recognised else "",
+        recognised=f"first recognised on {recognised}" if recognised else "",
         others=others(theme) if theme else "",
         changes=[change(decided) for decided in row["changes"]],
     )

@@ -27,8 +27,17 @@ document.addEventListener("keydown", (event) => {
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!target) return;
   event.preventDefault();
-  if (typing(target)) target.focus(); else target.click();
+  const field = target.dataset.needs
+    ? target.form.querySelector(`[name=${target.dataset.needs}]`) : null;
+  if (typing(target)) target.focus();
+  else if (field && !field.value.trim()) field.focus();
+  else target.click();
 });
+
+// What was typed and refused can be typed again: not one letter of it is to press a button.
+const refused = document.querySelector(".notice.refused")
+  && [...document.querySelectorAll("input[data-key]")].find((field) => field.value.trim());
+if (refused) refused.select();
 
 // A second press while the first is on its way would take the first one's answer away: what was
 // stored would be told as refused, since by then the page is older than what is stored.

@@ -136,10 +136,11 @@ class Picture {
       const [gx, gy, radius] = this.data.islands[place];
       const size = (radius / this.data.grid) * this.down * k;
       if (!radius || size < 15 || taken.length >= this.width * this.height / 28_000) break;
-      const x = this.transform.applyX(this.sheetX(gx)), y = this.transform.applyY(this.sheetY(gy)) - size - 4;
+      const middle = this.transform.applyX(this.sheetX(gx)), y = this.transform.applyY(this.sheetY(gy)) - size - 4;
       const whole = this.data.themes[place].label, label = whole.length > 36 ? `${whole.slice(0, 35).trimEnd()}…` : whole;
       const half = this.pen.measureText(label).width / 2 + 4;
-      if (x < half || x > this.width - half || y < 12 || y > this.height) continue;
+      if (middle < 0 || middle > this.width || y < 12 || y > this.height) continue;
+      const x = Math.max(half, Math.min(middle, this.width - half));
       if (taken.some(([ox, oy, other]) => Math.abs(ox - x) < other + half && Math.abs(oy - y) < 17)) continue;
       taken.push([x, y, half]);
       this.pen.strokeStyle = this.ground; this.pen.lineWidth = 4; this.pen.strokeText(label, x, y);

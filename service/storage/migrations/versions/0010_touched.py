@@ -62,7 +62,8 @@ def _on_sqlite(table: str, change: str) -> None:
 def _on_postgresql(table: str, change: str) -> None:
     name = f"touch_{table}_{change.lower()}"
     op.execute(f"""
-        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql
+        SET search_path FROM CURRENT AS $$
         BEGIN {_touches(table, change)} RETURN NULL; END $$
     """)
     op.execute(f"""
