@@ -339,7 +339,7 @@ def test_the_number_of_queries_is_the_same_for_few_and_for_many(
     # The first drawing of a process knows of nothing that was touched since.
     queries()
     world.item("Area 9", "Need number 99")
-    world.notes(["We need a thing called soup soon."], first=90)
+    world.notes(texts_on("We need a thing called soup", 6), first=90)
     world.run()
     few = queries()
     for number in range(30):
