@@ -7,8 +7,9 @@ from typing import TypedDict
 
 from clustering.density import WAITING, cluster
 from clustering.encoder import Encoder
-from clustering.labels import Members, Vocabulary, describe_themes
+from clustering.labels import Members, describe_themes
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
+from clustering.vocabulary import Vocabulary
 
 
 class ClusterRow(TypedDict):

@@ -9,20 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clustering.titles import MAX_TITLE, Encode, Voices, names_in, titles
+from clustering.titles import Encode, Voices, names_in, titles
 from clustering.vocabulary import Vocabulary, short_phrases
 from clustering.wording import Unwanted, language_of, words_of
-
-__all__ = [
-    "MAX_TITLE",
-    "NO_WORDING",
-    "Description",
-    "Members",
-    "Vocabulary",
-    "Wording",
-    "describe_theme",
-    "describe_themes",
-]
 
 Rows = NDArray[np.float32]
 
@@ -83,7 +72,7 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A title of at most `MAX_TITLE` characters, key phrases best first, exemplar ids.
+    """A title of at most `titles.MAX_TITLE` characters, key phrases best first, exemplar ids.
 
     The title is a phrase of the members' own; where none says what they mean, it is a clause
     of one of the most central requests.
@@ -92,13 +81,6 @@ class Description:
     label: str
     keyphrases: list[str]
     exemplars: list[str]
-
-
-def describe_theme(
-    ids: Sequence[str], texts: Sequence[str], vectors: Rows, vocabulary: Vocabulary
-) -> Description:
-    """Describe one theme by itself, with no encoder to hand: see `describe_themes`."""
-    return describe_themes([Members(ids, texts, vectors)], vocabulary)[0]
 
 
 def describe_themes(

@@ -17,12 +17,13 @@ from clustering.alignment import Bindings, KnownTheme, LineageStep, align
 from clustering.assign import Assignment, ItemIndex, ItemProfile, pick
 from clustering.density import WAITING, cluster
 from clustering.doubt import SAID_NOTHING, Said
-from clustering.labels import NO_WORDING, Description, Members, Vocabulary, Wording, describe_themes
+from clustering.labels import NO_WORDING, Description, Members, Wording, describe_themes
 from clustering.languages import is_foreign, without_accent
 from clustering.learning import NO_LESSONS, Lessons
 from clustering.lens import Lens, lens_for
 from clustering.params import DEFAULT_PARAMS, ClusteringParams
 from clustering.suggest import Suggestion, suggest_requests, suggest_theme
+from clustering.vocabulary import Vocabulary
 
 __all__ = [
     "Bindings",

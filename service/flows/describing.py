@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy import Connection
 
-from clustering.labels import Description, Members, Vocabulary, describe_themes
+from clustering.labels import Description, Members, describe_themes
 from clustering.note_text import readable
+from clustering.vocabulary import Vocabulary
 from service.masking import Mask
 from service.storage import accounts, requests, vectors
 from service.storage.requests import RequestRecord

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -100,57 +100,52 @@ def simulate(
     """
     last = parse_quarter(quarter) if quarter else calendar.quarter_of_day(today)
     with store.read() as connection:
-        desk = _Desk(store, connection, today, calendar)
-        judged = [desk.judge(last.shifted(-back), in_force, tried) for back in range(QUARTERS)]
         facts = kept_facts(store, connection)
+        desk = _Desk(store, connection, kept_portfolio(store, connection), today, calendar)
+        judged = [
+            desk.judge(last.shifted(-back), in_force, tried, among=facts)
+            for back in range(QUARTERS)
+        ]
     return _compared(judged, facts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
+    """What the quarters of one simulation are judged with."""
+
     store: Store
     connection: Connection
+    portfolio: Portfolio
     today: date
     calendar: Calendar
 
-    def judge(self, quarter: Quarter, in_force: Policy, tried: Policy) -> _Judged:
-        asked = (
-            quarter,
-            min(self.today, self.calendar.days(quarter)[1]),
-            self.calendar,
-            in_force.renewal_days,
-            touched.portfolio_version(self.connection),
-        )
-        portfolio = kept_portfolio(self.store, self.connection)
+    def judge(
+        self, quarter: Quarter, in_force: Policy, tried: Policy, *, among: Collection[str]
+    ) -> _Judged:
+        """One quarter's themes, those `among` the ones that weigh, by either policy."""
+        as_of = min(self.today, self.calendar.days(quarter)[1])
+        portfolio_version = touched.portfolio_version(self.connection)
+        asked = (quarter, as_of, self.calendar, in_force.renewal_days, portfolio_version)
+        standings = Standings(self.portfolio, as_of, in_force.renewal_days)
         courses = _COURSES.get(
-            self.store,
-            self.connection,
-            asked,
-            partial(self._courses, portfolio, *asked[:2], asked[3]),
+            self.store, self.connection, asked, partial(self._courses, quarter, standings)
         )
         now, then = (
             _OUTCOMES.get(
                 self.store,
                 self.connection,
                 (asked, policy),
-                partial(self._outcomes, courses, lines(policy, portfolio)),
+                partial(self._outcomes, courses, lines(policy, self.portfolio)),
             )
             for policy in (in_force, tried)
         )
-        weighing = kept_facts(self.store, self.connection)
-        shown = [course for theme_id, course in courses.items() if theme_id in weighing]
+        shown = [course for theme_id, course in courses.items() if theme_id in among]
         shown.sort(key=lambda course: (-course.end.arr, course.theme_id))
         return _Judged(quarter, shown, now, then)
 
     def _courses(
-        self,
-        portfolio: Portfolio,
-        quarter: Quarter,
-        as_of: date,
-        renewal_days: int,
-        theme_ids: frozenset[str] | None,
+        self, quarter: Quarter, standings: Standings, theme_ids: frozenset[str] | None
     ) -> dict[str, Course]:
-        standings = Standings(portfolio, as_of, renewal_days)
         said = mentions.by_theme(self.connection, self.calendar.window(quarter), theme_ids)
         return {key: course_of(key, found, standings) for key, found in said.items()}
 
@@ -164,17 +159,17 @@ class _Desk:
 def _compared(judged: Sequence[_Judged], facts: Mapping[str, ThemeFacts]) -> Simulation:
     changes: list[Change] = []
     sooner = later = 0
-    for year_quarter in judged:
-        for course in year_quarter.courses:
-            before = year_quarter.now[course.theme_id]
-            after = year_quarter.then[course.theme_id]
+    for one in judged:
+        for course in one.courses:
+            before = one.now[course.theme_id]
+            after = one.then[course.theme_id]
             first, second = before.recognised_on, after.recognised_on
             sooner += second is not None and (first is None or second < first)
             later += first is not None and (second is None or second > first)
             if before.level is not after.level or first != second:
                 changes.append(
                     Change(
-                        str(year_quarter.quarter),
+                        str(one.quarter),
                         course.theme_id,
                         facts[course.theme_id].label,
                         course.end.accounts,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustering.labels import MAX_TITLE, Description, Vocabulary, describe_theme
+from clustering.labels import Description, Members, describe_themes
+from clustering.titles import MAX_TITLE
+from clustering.vocabulary import Vocabulary
 from tests.clustering.vectors import groups
 
 EXPORT = [
@@ -19,7 +21,8 @@ OTHER = ["SSO with Okta", "dark mode please", "the import is slow", "page loads 
 def describe(texts: list[str], everything: list[str] | None = None) -> Description:
     ids = [f"r{n}" for n in range(len(texts))]
     vocabulary = Vocabulary.build(everything or [*EXPORT, *OTHER])
-    return describe_theme(ids, texts, groups([len(texts)], spread=0.2), vocabulary)
+    members = Members(ids, texts, groups([len(texts)], spread=0.2))
+    return describe_themes([members], vocabulary)[0]
 
 
 def test_title_names_what_the_members_share() -> None:
@@ -74,14 +77,15 @@ def test_order_of_the_members_is_irrelevant() -> None:
     vocabulary = Vocabulary.build([*EXPORT, *OTHER])
     ids = ["r1", "r2", "r3", "r4"]
     back = np.ascontiguousarray(rows[::-1])
-    one = describe_theme(ids, EXPORT, rows, vocabulary)
-    assert one == describe_theme(ids[::-1], EXPORT[::-1], back, vocabulary)
+    one, other = Members(ids, EXPORT, rows), Members(ids[::-1], EXPORT[::-1], back)
+    assert describe_themes([one], vocabulary) == describe_themes([other], vocabulary)
 
 
 def test_what_stands_for_something_masked_is_no_word() -> None:
     texts = ["Write to [email] on bulk export", "Ask [email] on bulk export", "bulk export [phone]"]
     vectors = np.eye(3, dtype=np.float32)
-    about = describe_theme(["r_1", "r_2", "r_3"], texts, vectors, Vocabulary.build(texts))
+    members = Members(["r_1", "r_2", "r_3"], texts, vectors)
+    (about,) = describe_themes([members], Vocabulary.build(texts))
     said = " ".join([about.label, *about.keyphrases]).lower()
     assert "email" not in said and "phone" not in said
     assert about.label == "Bulk export"

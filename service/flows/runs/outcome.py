@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from clustering.labels import Vocabulary
 from clustering.organise import Organisation
+from clustering.vocabulary import Vocabulary
 from models.theme import LineageKind
 from models.window import Calendar
 from service.flows.describing import describe
